@@ -1,0 +1,33 @@
+//! The vocabulary of skillscope: what happens to a skill and to a run, as plain data.
+//!
+//! Every other floor speaks in these words and none of them is known here: no engine, no files, no terminal, no I/O.
+//! A reader (a report, a screen, a record) understands a run from these types alone.
+
+mod call;
+mod failure;
+mod gauges;
+mod limits;
+mod outcome;
+mod payload;
+mod phase;
+mod run_event;
+mod session_event;
+mod summary;
+mod terminal_text;
+mod usage;
+
+pub use call::{CallFinished, CallId, CallRequest, CallStarted, ShadowAnswer, Tokens, WasiCall};
+pub use failure::{Failure, FailureKind, Frame};
+pub use gauges::{GaugeSample, Gauges};
+pub use limits::{
+    DEFAULT_MAX_MODULE_BYTES, DEFAULT_MEMORY_BYTES, DEFAULT_TIMEOUT, Limits, MAX_KEY_BYTES, MAX_OUTPUT_BYTES, MAX_STORE_BYTES,
+    MAX_TRANSFER_BYTES, PAGE_BYTES,
+};
+pub use outcome::{Outcome, OutputFault};
+pub use payload::Payload;
+pub use phase::Phase;
+pub use run_event::{LogLevel, Profile, RunEvent, RunFinished, RunId, RunStarted};
+pub use session_event::{CacheUse, Event, LoadedModule, SkillInfo};
+pub use summary::{CallRecord, LogRecord, RunSummary};
+pub use terminal_text::{sanitize_line, sanitize_text};
+pub use usage::Usage;

@@ -1,0 +1,163 @@
+//! The events of one run, in their order: `Started` first, exactly one `Finished` last.
+
+use super::{CallFinished, CallStarted, Failure, GaugeSample, Limits, Outcome, Payload, Phase, Usage, WasiCall};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+/// The number of a run within its session, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RunId(pub u64);
+
+/// How a skill is called: told by its exports, or by its manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+pub enum Profile {
+    /// `alloc` → `execute` → `dealloc` with NUL-terminated JSON documents.
+    #[serde(rename = "d04")]
+    D04,
+    /// `skill_init` → `skill_on_event` → `skill_shutdown`.
+    #[serde(rename = "cis-sdk")]
+    CisSdk,
+    /// A WASI command: stdin to stdout.
+    #[serde(rename = "command")]
+    Command,
+}
+
+impl Profile {
+    /// Every profile, in the order in which they are documented.
+    pub const ALL: [Self; 3] = [Self::D04, Self::CisSdk, Self::Command];
+
+    /// The word that manifests and reports use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::D04 => "d04",
+            Self::CisSdk => "cis-sdk",
+            Self::Command => "command",
+        }
+    }
+}
+
+impl std::fmt::Display for Profile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// The level of a log line; in the ABI 0 to 4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// 0
+    Trace,
+    /// 1
+    Debug,
+    /// 2
+    Info,
+    /// 3
+    Warn,
+    /// 4
+    Error,
+}
+
+impl LogLevel {
+    /// The level of an ABI number; a number above 4 counts as `Error`.
+    pub const fn from_abi(level: u32) -> Self {
+        match level {
+            0 => Self::Trace,
+            1 => Self::Debug,
+            2 => Self::Info,
+            3 => Self::Warn,
+            _ => Self::Error,
+        }
+    }
+
+    /// The word that reports use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Trace => "trace",
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// What a run begins with. A run that never reaches its module (a bad manifest, a refused module) has one too.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunStarted {
+    /// The skill's name.
+    pub skill: String,
+    /// The profile, where the module was good enough to tell.
+    pub profile: Option<Profile>,
+    /// SHA-256 of the binary module in lower-case hex; of the file's bytes for a binary file, where it could be read.
+    pub module_sha256: Option<String>,
+    /// The limits in force.
+    pub limits: Limits,
+    /// The input document, or raw stdin.
+    pub input: Payload,
+    /// The version of the fuel rule that the figures follow.
+    pub fuel_rule: u32,
+    /// The seed, where clock and randomness are deterministic.
+    pub seed: Option<u64>,
+}
+
+/// The end of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunFinished {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The output document; kept also for a failed run that has one.
+    pub output: Option<serde_json::Value>,
+    /// What was there instead, where the output is not JSON.
+    pub output_text: Option<Payload>,
+    /// What went wrong, where something did.
+    pub error: Option<Failure>,
+    /// What the run used.
+    pub usage: Usage,
+}
+
+/// Something that happened in a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum RunEvent {
+    /// First of all.
+    Started(Box<RunStarted>),
+    /// A phase begins.
+    PhaseStarted {
+        /// Which.
+        phase: Phase,
+    },
+    /// A host call begins.
+    HostCallStarted(CallStarted),
+    /// A host call ends.
+    HostCallFinished(CallFinished),
+    /// A WASI function was called.
+    WasiCall(WasiCall),
+    /// The skill logged a line.
+    Log {
+        /// Its level.
+        level: LogLevel,
+        /// Its text, as the skill gave it; bytes that are not UTF-8 are replaced.
+        message: Cow<'static, str>,
+    },
+    /// The skill wrote to stdout.
+    Stdout {
+        /// What it wrote, as it came.
+        bytes: Payload,
+    },
+    /// The skill wrote to stderr.
+    Stderr {
+        /// What it wrote, as it came.
+        bytes: Payload,
+    },
+    /// Something that the author should know and that did not end the run.
+    Warning {
+        /// In words.
+        message: String,
+    },
+    /// The gauges at this moment: the sampled timeline of the run.
+    Sample(GaugeSample),
+    /// Last of all.
+    Finished(Box<RunFinished>),
+}

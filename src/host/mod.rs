@@ -1,0 +1,22 @@
+//! What a skill may call: host functions, WASI, and the services behind them.
+//!
+//! It knows `event`, `skill`, `module` and the engine; it must not know how a run is started, who reads its events, or a terminal.
+//! Guest memory is touched in `guest.rs` alone, async work is waited for in `bridge.rs` alone.
+
+pub mod ai;
+mod bridge;
+mod clock;
+mod control;
+pub mod http;
+mod sink;
+mod state;
+mod stop;
+pub mod store;
+pub mod wasi;
+
+pub use bridge::Bridge;
+pub use clock::{Clock, SEEDED_START_NS};
+pub use control::RunControl;
+pub use sink::EventSink;
+pub use state::{GuestAllocator, HeldResponse, HostSetup, HostState, Services};
+pub use stop::Stop;

@@ -1,0 +1,107 @@
+//! Where a run's events go: to the session's queue, in order, none dropped.
+
+use super::RunControl;
+use crate::event::{CallFinished, CallId, CallRequest, CallStarted, Event, RunEvent, RunId};
+use crossbeam_channel::{Sender, TrySendError};
+use std::borrow::Cow;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+/// The writing end of one run's events.
+///
+/// The queue is bounded: where its reader is slow the run waits, off its own clock. Where the reader has gone, events vanish.
+/// It knows which host call is open, so that each that began also ends.
+#[derive(Debug)]
+pub struct EventSink {
+    run: RunId,
+    started: Instant,
+    queue: Sender<Event>,
+    control: RunControl,
+    calls: Mutex<Calls>,
+}
+
+#[derive(Debug, Default)]
+struct Calls {
+    last: u64,
+    open: Option<(CallId, Instant)>,
+}
+
+impl EventSink {
+    /// A sink for a run that starts now.
+    pub fn new(run: RunId, queue: Sender<Event>, control: RunControl) -> Self {
+        Self { run, started: Instant::now(), queue, control, calls: Mutex::default() }
+    }
+
+    /// The run whose events these are.
+    pub const fn run(&self) -> RunId {
+        self.run
+    }
+
+    /// Emits one event of the run.
+    pub fn emit(&self, event: RunEvent) {
+        let at_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.send(Event::Run { run: self.run, at_us, event });
+    }
+
+    /// Emits something that the author should know.
+    pub fn warn(&self, message: impl Into<String>) {
+        self.emit(RunEvent::Warning { message: message.into() });
+    }
+
+    /// Begins a host call and gives it its number.
+    pub fn start_call(&self, name: impl Into<Cow<'static, str>>, request: CallRequest) -> CallId {
+        let id = {
+            let mut calls = self.lock();
+            calls.last += 1;
+            let id = CallId(calls.last);
+            calls.open = Some((id, Instant::now()));
+            id
+        };
+        self.emit(RunEvent::HostCallStarted(CallStarted { id, name: name.into(), request }));
+        id
+    }
+
+    /// Ends the open host call; `finished.id` and `finished.elapsed_us` are filled in here. Returns the time inside it, in microseconds.
+    pub fn finish_call(&self, mut finished: CallFinished) -> u64 {
+        let Some((id, since)) = self.lock().open.take() else { return 0 };
+        finished.id = id;
+        finished.elapsed_us = u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let elapsed_us = finished.elapsed_us;
+        self.emit(RunEvent::HostCallFinished(finished));
+        elapsed_us
+    }
+
+    /// Ends the host call in which the run died, if there is one.
+    pub fn abandon_open_call(&self, why: &str) {
+        self.finish_call(CallFinished {
+            id: CallId(0),
+            result: None,
+            response: None,
+            truncated: false,
+            held: false,
+            elapsed_us: 0,
+            provider: None,
+            tokens: None,
+            error: Some(why.to_owned()),
+        });
+    }
+
+    /// A second way into the same queue, for answers that may come after the run.
+    pub fn queue(&self) -> Sender<Event> {
+        self.queue.clone()
+    }
+
+    fn send(&self, event: Event) {
+        match self.queue.try_send(event) {
+            Ok(()) | Err(TrySendError::Disconnected(_)) => {}
+            Err(TrySendError::Full(event)) => {
+                // A reader that has gone meanwhile is as good as one that reads.
+                let _ = self.control.off_the_clock(|| self.queue.send(event));
+            }
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Calls> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,92 @@
+//! What a module's bytes say, without an engine.
+//!
+//! Validation before anything runs, the profile, imports and exports, names, WAT. It knows `event` and reads no file but
+//! the ones it is handed as bytes; it must not know the engine, the host's services or the manifest.
+
+mod host_functions;
+
+pub use host_functions::{Grant, HOST_FUNCTIONS, HostFunction, HostFunctionId, Type, find_host_function};
+
+use crate::event::Profile;
+use std::sync::Arc;
+
+/// A module that passed validation: what every other floor may rely on.
+#[derive(Clone, Debug)]
+pub struct ValidModule {
+    /// The binary module as its author built it (a text module's binary form); all offsets refer to it.
+    pub bytes: Arc<[u8]>,
+    /// SHA-256 of `bytes`.
+    pub sha256: [u8; 32],
+    /// How it is called.
+    pub profile: Profile,
+    /// Its imported functions, in order: all of them are known and rightly typed.
+    pub imports: Vec<ImportedFunction>,
+    /// Its memory, if it has one: at most one, imported as `env.memory` or its own.
+    pub memory: Option<MemoryDeclaration>,
+    /// The allocator's exports: `alloc`/`dealloc` or `malloc`/`free`, if it has both of a pair.
+    pub allocator: Option<Allocator>,
+    /// Whether vector types or instructions occur: Singlepass cannot compile those.
+    pub uses_simd: bool,
+    /// Whether it has a start function.
+    pub has_start: bool,
+    /// Whether it exports `_initialize` with type `() -> ()`.
+    pub has_initialize: bool,
+    /// Whether it exports `skill_init` (cis-sdk).
+    pub has_skill_init: bool,
+    /// Whether it exports `skill_shutdown` (cis-sdk).
+    pub has_skill_shutdown: bool,
+}
+
+impl ValidModule {
+    /// The digest as lower-case hex.
+    pub fn sha256_hex(&self) -> String {
+        self.sha256.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether any import comes from WASI.
+    pub fn uses_wasi(&self) -> bool {
+        self.imports.iter().any(|import| import.kind == ImportKind::Wasi)
+    }
+}
+
+/// An imported function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportedFunction {
+    /// The import's module.
+    pub module: String,
+    /// The import's name.
+    pub name: String,
+    /// What serves it.
+    pub kind: ImportKind,
+}
+
+/// What serves an imported function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImportKind {
+    /// A host function of the table [`HOST_FUNCTIONS`].
+    Host(HostFunctionId),
+    /// WASI preview 1, module `wasi_snapshot_preview1`.
+    Wasi,
+}
+
+/// A module's memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryDeclaration {
+    /// Whether it is imported as `env.memory`.
+    pub imported: bool,
+    /// Declared minimum, in pages.
+    pub minimum_pages: u32,
+    /// Declared maximum, in pages.
+    pub maximum_pages: Option<u32>,
+}
+
+/// Names of the exports that give and take buffers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allocator {
+    /// `(len) -> ptr`.
+    pub allocate: &'static str,
+    /// `alloc`'s `dealloc` takes `(ptr, len)`, `malloc`'s `free` takes `(ptr)`.
+    pub free: &'static str,
+    /// Whether `free` takes the length too.
+    pub free_takes_len: bool,
+}

@@ -1,0 +1,1 @@
+//! The readers of a session's events without a screen: human, json, jsonl.

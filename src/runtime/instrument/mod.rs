@@ -1,0 +1,1 @@
+//! Checkpoints, written into a module before it is compiled.
