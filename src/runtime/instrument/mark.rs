@@ -52,6 +52,8 @@ pub(super) enum MarkKind {
 /// A function's body as scanned; offsets are those of the original module.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FunctionBody {
+    /// Where it begins, with the declarations of locals.
+    pub(super) start: u32,
     /// Where the groups of declared locals begin, behind their count.
     pub(super) locals_start: u32,
     /// How many groups of locals are declared.

@@ -25,7 +25,7 @@ enum RunKind {
     Copied,
     /// Bytes put in or changed: all of them belong to one instruction.
     Written,
-    /// No instruction: sizes, declarations of locals.
+    /// No part of a function: counts and sizes.
     Nothing,
 }
 
@@ -35,7 +35,8 @@ impl Origins {
     }
 
     /// The offset in the original module of the instruction that stands at this offset of the rewritten one. Code that the
-    /// rewriter put in belongs to the instruction before which it stands. `None` outside functions' instructions.
+    /// rewriter put in belongs to the instruction before which it stands, declarations of locals to the beginning of the function (where
+    /// an engine says that it does not know better). `None` outside functions.
     pub fn offset(&self, rewritten: u64) -> Option<u64> {
         let relative = u32::try_from(rewritten.checked_sub(self.base)?).ok()?;
         let after = self.runs.partition_point(|run| run.rewritten <= relative);
@@ -75,7 +76,7 @@ impl Origins {
         self.runs.push(Run { rewritten, original, kind: RunKind::Written });
     }
 
-    /// From `rewritten` on, there are no instructions.
+    /// From `rewritten` on, there is no part of a function.
     pub(super) fn nothing(&mut self, rewritten: u32) {
         self.runs.push(Run { rewritten, original: 0, kind: RunKind::Nothing });
     }

@@ -58,6 +58,7 @@ impl<'m> BodyWriter<'m> {
         self.origins.nothing(self.here()?);
         self.code.extend([0; FIXED_SIZE_BYTES]);
         let start = self.code.len();
+        self.origins.written(self.here()?, body.start);
         self.counter_local = body.counter_local;
         self.frames.clear();
         self.declare_locals(body);

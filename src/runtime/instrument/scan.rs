@@ -27,6 +27,7 @@ pub(super) fn scan(
     let has_call_free_loop = scanner.has_call_free_loop;
     let longest_segment = marks.iter().skip(first_mark).map(|mark| mark.cost).max().unwrap_or(0);
     Ok(FunctionBody {
+        start: offset32(start)?,
         locals_start: offset32(declared.start)?,
         local_groups: declared.groups,
         code_start: offset32(declared.end)?,

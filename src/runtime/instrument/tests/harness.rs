@@ -62,7 +62,7 @@ pub struct Limits {
     pub fuel: i64,
 }
 
-pub const UNLIMITED: Limits = Limits { slice: 100, fuel: 100_000_000 };
+pub const UNLIMITED: Limits = Limits { slice: 100, fuel: i64::MAX / 2 };
 
 fn checkpoint(mut env: FunctionEnvMut<'_, Host>, left: i64) -> Result<i64, RuntimeError> {
     let host = env.data_mut();

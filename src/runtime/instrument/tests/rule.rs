@@ -199,7 +199,7 @@ fn dead_code_is_copied_and_never_charged() {
         loop (result i32)
           i32.const 4                                   ;; 1
           return                                        ;; 0
-          loop i32.const 5 br_if 0 br_table 0 0 end
+          loop i32.const 5 br_if 0 i32.const 1 br_table 0 0 end
         end
         i32.add unreachable))";
     let (fuel, result) = run(text, &[]);

@@ -39,8 +39,8 @@ fn a_trap_has_paid_up_to_the_end_of_its_segment() {
     assert_eq!(trap(&body("i32.const 65534 i32.const 1 i32.store"), "out of bounds"), 3);
     assert_eq!(trap(&body("i32.const 1 drop unreachable"), "unreachable"), 1);
     assert_eq!(trap(&body("i32.const 9 table.get 0 drop"), "out of bounds"), 2);
-    assert_eq!(trap(&body("i32.const 1 call_indirect (type $t) i32.const 3 drop"), "null"), 2);
-    assert_eq!(trap(&body("i32.const 0 call_indirect (type $t)"), "signature"), 2);
+    assert_eq!(trap(&body("i32.const 1 call_indirect (type $t) i32.const 3 drop"), "uninitialized"), 2);
+    assert_eq!(trap(&body("i32.const 0 call_indirect (type $t)"), "type mismatch"), 2);
     assert_eq!(trap(&body("i32.const 9 call_indirect (type $t)"), ""), 2);
     assert_eq!(trap(&body("i32.const 7 drop call $deep i32.const 3 drop"), "unreachable"), 3);
 }
