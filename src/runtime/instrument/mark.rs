@@ -14,6 +14,8 @@ pub(super) struct Mark {
     pub(super) opens_segment: bool,
     /// Whether that segment may trap, or leave the function: the counter must then be right in the global.
     pub(super) exact: bool,
+    /// Whether that segment may leave the function.
+    pub(super) leaves: bool,
     /// Of a loop: whether live code branches back to it.
     pub(super) repeats: bool,
     /// Of a loop, and of its end: whether it calls nothing and takes no parameters.
@@ -22,6 +24,13 @@ pub(super) struct Mark {
     pub(super) tested: bool,
     /// Whether it stands in live code.
     pub(super) live: bool,
+}
+
+impl Mark {
+    /// Whether code of another function ran just before: only the global has the count then.
+    pub(super) const fn follows_a_call(&self) -> bool {
+        matches!(self.kind, MarkKind::Entry | MarkKind::Call(_) | MarkKind::CallIndirect(_))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +49,8 @@ pub(super) enum MarkKind {
     Br(u32),
     BrIf(u32),
     BrTable,
-    /// `return`, `unreachable`.
-    Leave,
+    Return,
+    Unreachable,
     Call(u32),
     CallIndirect(u32),
     RefFunc(u32),

@@ -150,7 +150,7 @@ enum Form {
     /// In the global alone: the form that the refined one is compared with.
     #[cfg_attr(not(test), allow(dead_code, reason = "tests compare the two forms"))]
     Plain,
-    /// In a local too, in functions with a loop that calls nothing.
+    /// In a local too, in functions of more than straight code and calls; and loops that call nothing get the call out of their way.
     Refined,
 }
 

@@ -12,6 +12,9 @@ use super::signature::Signatures;
 /// How much fuel may go by without a test, give or take one segment.
 const UNTESTED_LIMIT: u64 = 1024;
 
+/// How much of that may be left when a function returns: little, so that callers need no test behind each call.
+const UNTESTED_LIMIT_AT_RETURN: u64 = 128;
+
 /// What a caller must know of a callee.
 #[derive(Clone, Copy, Default)]
 struct Residue {
@@ -146,10 +149,11 @@ impl Ways<'_> {
                     }
                     self.untested = None;
                 }
-                MarkKind::Leave => {
+                MarkKind::Return => {
                     at_return = at_return.max(self.untested);
                     self.untested = None;
                 }
+                MarkKind::Unreachable => self.untested = None,
                 MarkKind::Call(_) | MarkKind::CallIndirect(_) => self.call(mark),
                 MarkKind::BulkBytes | MarkKind::BulkEntries => self.untested = self.untested.map(|_| 0),
             }
@@ -169,7 +173,8 @@ impl Ways<'_> {
         let cost = u64::from(mark.cost);
         let before = self.untested.unwrap_or(0);
         let with_it = before.saturating_add(cost);
-        mark.tested = must_test || (before > 0 && with_it > UNTESTED_LIMIT);
+        let limit = if mark.leaves { UNTESTED_LIMIT_AT_RETURN } else { UNTESTED_LIMIT };
+        mark.tested = must_test || (before > 0 && with_it > limit);
         self.untested = Some(if mark.tested { cost } else { with_it });
     }
 

@@ -22,17 +22,18 @@ pub(super) fn scan(
     let locals = declared.locals.saturating_add(u64::from(signatures.parameters(type_index)));
     let first_mark = marks.len();
     let code = InstructionReader::new(module, declared.end, end);
-    let mut scanner = Scanner { module, signatures, marks, frames: Vec::new(), segment: None, has_call_free_loop: false };
+    let mut scanner = Scanner { module, signatures, marks, frames: Vec::new(), segment: None };
     scanner.run(code)?;
-    let has_call_free_loop = scanner.has_call_free_loop;
-    let longest_segment = marks.iter().skip(first_mark).map(|mark| mark.cost).max().unwrap_or(0);
+    let own_marks = marks.get(first_mark..).unwrap_or_default();
+    let gains_by_a_local = own_marks.iter().any(|mark| mark.opens_segment && !mark.follows_a_call());
+    let longest_segment = own_marks.iter().map(|mark| mark.cost).max().unwrap_or(0);
     Ok(FunctionBody {
         start: offset32(start)?,
         locals_start: offset32(declared.start)?,
         local_groups: declared.groups,
         code_start: offset32(declared.end)?,
         end: offset32(end)?,
-        counter_local: u32::try_from(locals).ok().filter(|local| has_call_free_loop && *local < MAX_LOCALS),
+        counter_local: u32::try_from(locals).ok().filter(|local| gains_by_a_local && *local < MAX_LOCALS),
         marks: (first_mark, marks.len()),
         longest_segment,
     })
@@ -84,7 +85,6 @@ struct Scanner<'s> {
     frames: Vec<Frame>,
     /// The mark that opened the segment in which the code stands; `None` in dead code.
     segment: Option<usize>,
-    has_call_free_loop: bool,
 }
 
 impl Scanner<'_> {
@@ -154,9 +154,13 @@ impl Scanner<'_> {
                 }
                 self.last_of_segment(MarkKind::BrTable, at, next);
             }
-            Instruction::Return | Instruction::Unreachable => {
+            Instruction::Return => {
+                self.segment_leaves();
+                self.last_of_segment(MarkKind::Return, at, next);
+            }
+            Instruction::Unreachable => {
                 self.segment_is_exact();
-                self.last_of_segment(MarkKind::Leave, at, next);
+                self.last_of_segment(MarkKind::Unreachable, at, next);
             }
         }
         Ok(())
@@ -200,7 +204,7 @@ impl Scanner<'_> {
         };
         match frame.kind {
             FrameKind::Function => {
-                self.segment_is_exact();
+                self.segment_leaves();
                 self.mark(MarkKind::EndFunction, at, next, false);
             }
             FrameKind::Block => self.open_segment_if(frame.live, MarkKind::EndBlock, at, next),
@@ -217,7 +221,6 @@ impl Scanner<'_> {
         if let Some(opening) = self.marks.get_mut(frame.mark) {
             opening.call_free &= opening.repeats && !frame.calls;
             let call_free = opening.call_free;
-            self.has_call_free_loop |= call_free;
             if let Some(mark) = self.marks.last_mut() {
                 mark.call_free = call_free;
             }
@@ -232,7 +235,7 @@ impl Scanner<'_> {
         };
         match frame.kind {
             _ if self.segment.is_none() => {}
-            FrameKind::Function => self.segment_is_exact(),
+            FrameKind::Function => self.segment_leaves(),
             FrameKind::Block => {}
             FrameKind::Loop => {
                 if let Some(mark) = self.marks.get_mut(frame.mark) {
@@ -253,6 +256,13 @@ impl Scanner<'_> {
     fn segment_is_exact(&mut self) {
         if let Some(mark) = self.segment.and_then(|segment| self.marks.get_mut(segment)) {
             mark.exact = true;
+        }
+    }
+
+    fn segment_leaves(&mut self) {
+        if let Some(mark) = self.segment.and_then(|segment| self.marks.get_mut(segment)) {
+            mark.exact = true;
+            mark.leaves = true;
         }
     }
 
@@ -289,6 +299,7 @@ impl Scanner<'_> {
             cost: 0,
             opens_segment,
             exact: false,
+            leaves: false,
             repeats: false,
             call_free: false,
             tested: false,

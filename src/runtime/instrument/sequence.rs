@@ -62,7 +62,7 @@ impl Sequences<'_> {
     }
 
     fn charge_local(&mut self, mark: &Mark, local: u32) {
-        let is_stale = matches!(mark.kind, MarkKind::Entry | MarkKind::Call(_) | MarkKind::CallIndirect(_));
+        let is_stale = mark.follows_a_call();
         let changes = mark.cost > 0;
         if !is_stale && !changes && !mark.exact {
             return;

@@ -54,7 +54,7 @@ fn ratios_over_bare_code() {
             let Some(mut bare) = prepare(&module, compiler) else { continue };
             let mut new = forms.map(|bytes| prepare(&bytes, compiler).unwrap());
             let mut best = [f64::MAX; 3];
-            for _ in 0..7 {
+            for _ in 0..15 {
                 best[0] = best[0].min(once(&mut bare));
                 best[1] = best[1].min(once(&mut new[0]));
                 best[2] = best[2].min(once(&mut new[1]));
