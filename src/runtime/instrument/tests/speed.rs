@@ -26,9 +26,13 @@ struct Prepared {
 
 fn prepare(bytes: &[u8], compiler: Compiler) -> Option<Prepared> {
     let mut store = Store::new(engine(compiler));
-    let started = Instant::now();
-    let module = Module::new(&store, bytes).ok()?;
-    let compile_ms = started.elapsed().as_secs_f64() * 1e3;
+    let mut module = Module::new(&store, bytes).ok()?;
+    let mut compile_ms = f64::MAX;
+    for _ in 0..3 {
+        let started = Instant::now();
+        module = Module::new(&store, bytes).ok()?;
+        compile_ms = compile_ms.min(started.elapsed().as_secs_f64() * 1e3);
+    }
     let mut imports = Imports::new();
     imports.define(CHECKPOINT.0, CHECKPOINT.1, Function::new_typed(&mut store, |_: i64| 2_000_000_i64));
     let instance = Instance::new(&mut store, &module, &imports).unwrap();
