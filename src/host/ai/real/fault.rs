@@ -43,9 +43,7 @@ pub(super) fn error_message(document: &Value) -> Option<&str> {
 
 fn describe_web(error: &WebError) -> String {
     match error {
-        WebError::ResponseFailedStatus { status, body, .. } => {
-            describe_status(status.as_u16(), status.canonical_reason(), body)
-        }
+        WebError::ResponseFailedStatus { status, body, .. } => describe_status(status.as_u16(), status.canonical_reason(), body),
         WebError::ResponseFailedNotJson { content_type, body } => {
             let kind = if content_type.is_empty() { "no content type" } else { content_type };
             format!("the answer is not JSON but {kind}: {body}")

@@ -43,9 +43,8 @@ impl RealProvider {
     /// Where the client library does not speak its kind.
     pub fn new(name: &str, settings: &ProviderSettings, environment: Environment<'_>) -> Result<Self, UnspokenKind> {
         let adapter = adapter::adapter_of(settings).ok_or(UnspokenKind(settings.kind))?;
-        let key = adapter::key_variable(settings, adapter)
-            .map(|variable| Key::from_environment(variable, environment))
-            .transpose();
+        let key =
+            adapter::key_variable(settings, adapter).map(|variable| Key::from_environment(variable, environment)).transpose();
         let target = Target::new(settings, adapter, key.as_ref().ok().and_then(Option::as_ref));
         let label = format!("{name} ({})", settings.model);
         Ok(Self(Arc::new(Connection { label, key, target, client: OnceLock::new() })))
