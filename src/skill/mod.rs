@@ -15,8 +15,8 @@ pub use duration::{DurationError, format_duration, parse_duration, parse_timeout
 pub use nearest_name::{nearest_name, nearest_names};
 pub use permissions::Permissions;
 pub use settings::{
-    AiSettings, MockAnswer, MockMatch, MockRule, PROVIDER_KINDS, ProviderKind, ProviderSettings, SETTINGS_FILE, Settings,
-    SettingsError,
+    AiSettings, MockAnswer, MockMatch, MockRule, PROVIDER_KINDS, ProviderKind, ProviderSettings, SETTINGS_FILE,
+    SETTINGS_SCHEMA_FILE, Settings, SettingsError, settings_schema, settings_schema_text,
 };
 pub use size::{SizeError, format_bytes, parse_bytes};
 pub use table_reader::{Item, TableReader};

@@ -6,11 +6,13 @@
 mod mock_rule;
 mod provider_kinds;
 mod read;
+mod schema;
 #[cfg(test)]
 mod tests;
 
 pub use mock_rule::{MockAnswer, MockMatch, MockRule};
 pub use provider_kinds::{PROVIDER_KINDS, ProviderKind};
+pub use schema::{SETTINGS_SCHEMA_FILE, settings_schema, settings_schema_text};
 
 use super::text_file::{FileError, read_text};
 use super::toml_source::TomlError;
@@ -31,10 +33,12 @@ pub struct Settings {
     pub max_module_bytes: u64,
 }
 
-/// The table `[ai]`.
-#[derive(Clone, Debug, Default)]
+/// Who answers prompts.
+#[derive(Clone, Debug, Default, schemars::JsonSchema)]
+#[schemars(default, deny_unknown_fields)]
 pub struct AiSettings {
     /// The file that this comes from, for messages; `None` where there is none.
+    #[schemars(skip)]
     pub file: Option<PathBuf>,
     /// The provider that `--ai real` means; one of `providers`.
     pub real: Option<String>,
@@ -46,16 +50,20 @@ pub struct AiSettings {
     pub mock: Vec<MockRule>,
 }
 
-/// One `[ai.providers.NAME]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A provider that answers prompts over the network.
+#[derive(Clone, Debug, PartialEq, Eq, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct ProviderSettings {
     /// The protocol that it speaks.
+    #[schemars(schema_with = "schema::kind")]
     pub kind: ProviderKind,
     /// Its address, `http` or `https`, where it is not the usual one of its kind.
+    #[schemars(schema_with = "schema::base_url", default)]
     pub base_url: Option<Url>,
     /// The model that is asked.
     pub model: String,
     /// The environment variable that holds its key.
+    #[schemars(schema_with = "schema::variable", default)]
     pub api_key_env: Option<String>,
 }
 

@@ -168,6 +168,19 @@ mod tests {
     }
 
     #[test]
+    fn the_documented_kinds_and_key_variables_are_those_of_the_client_library() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/ai.md");
+        let document = std::fs::read_to_string(path).unwrap();
+        let (_, table) = document.split_once("| kind | usual key variable |").unwrap();
+        let rows: Vec<&str> = table.lines().skip(2).take_while(|line| line.starts_with('|')).collect();
+        let row = |kind: &AdapterKind| match kind.default_key_env_name() {
+            Some(variable) => format!("| `{}` | `{variable}` |", kind.as_lower_str()),
+            None => format!("| `{}` | none |", kind.as_lower_str()),
+        };
+        assert_eq!(rows, AdapterKind::all().iter().map(row).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn an_own_address_needs_no_key_unless_one_is_named() {
         let variable = |kind, base_url, env| {
             let settings = settings(kind, base_url, env);
