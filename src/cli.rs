@@ -6,7 +6,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use skillscope::runtime::Compiler;
-use skillscope::skill::units::{parse_bytes, parse_duration};
+use skillscope::skill::{parse_bytes, parse_duration};
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -13,8 +13,7 @@ use skillscope::event::{Event, RunEvent, RunId, sanitize_text};
 use skillscope::host::store::{self, ValueStore};
 use skillscope::report::{HumanListing, HumanReport, JsonLinesReport, JsonListing, JsonReport, Report, Streams};
 use skillscope::session::{Command, Overrides, RunRequest, Session, SessionConfig, Target};
-use skillscope::skill::settings::Settings;
-use skillscope::skill::{Workspace, manifest_schema};
+use skillscope::skill::{Settings, Workspace, manifest_schema};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -225,7 +224,7 @@ fn session_config(cli: &Cli, target: Option<&Target>, store: Arc<dyn ValueStore>
     };
     Ok(SessionConfig {
         directories,
-        max_module_bytes: cli.max_module.unwrap_or(settings.limits.max_module_bytes()),
+        max_module_bytes: cli.max_module.unwrap_or(settings.max_module_bytes),
         settings,
         ai: cli.ai.clone(),
         store,

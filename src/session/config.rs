@@ -1,7 +1,7 @@
 //! What a session is started with.
 
 use crate::host::store::ValueStore;
-use crate::skill::settings::Settings;
+use crate::skill::Settings;
 use std::path::PathBuf;
 use std::sync::Arc;
 

@@ -92,10 +92,9 @@ pub fn check(shared: &Shared, skill: Skill, overrides: &Overrides) -> Result<Che
         wasi_enabled: wasi_enabled(&skill, overrides),
         profile: skill.manifest.as_ref().and_then(|manifest| manifest.skill.profile),
     };
-    let sha256 = crate::module::sha256_hex(&bytes);
     match module::load(&skill.module_path.display().to_string(), bytes, &options) {
         Ok(module) => Ok(Checked { module: Arc::new(module), limits, skill }),
-        Err(error) => Err(Refusal { sha256: Some(sha256), ..refuse(Outcome::Invalid, error.into()) }),
+        Err(error) => Err(refuse(Outcome::Invalid, error.into())),
     }
 }
 
