@@ -40,6 +40,7 @@ fn buffers(count: i32) -> i32 {
 macro_rules! with_bounded_buffers {
     ($($name:ident($fd:ident, $list:ident, $count:ident $(, $more:ident: $type:ty)*);)*) => {
         $(
+            #[allow(clippy::too_many_arguments, reason = "as many as WASI's own function has")]
             pub(super) async fn $name(
                 context: &mut WasiCtx,
                 memory: &mut GuestMemory<'_>,

@@ -25,7 +25,12 @@ pub(super) fn call(
 }
 
 /// Ends the run by a call, which is recorded as one that does not return.
-pub(super) fn end(env: &mut FunctionEnvMut<'_, HostState>, name: &'static str, arguments: &[i64], stop: Stop) -> Result<i32, Stop> {
+pub(super) fn end(
+    env: &mut FunctionEnvMut<'_, HostState>,
+    name: &'static str,
+    arguments: &[i64],
+    stop: Stop,
+) -> Result<i32, Stop> {
     recorded(env, name, arguments, |_| Err(stop))
 }
 
@@ -58,8 +63,8 @@ fn perform(
         return Err(Stop::Trap(Failure::new("wasi-off", format!("{name} was called, but WASI is switched off"))));
     };
     wasi.link.set_fuel_used(fuel);
-    let view = state.memory.as_ref().map(|memory| memory.view(store));
-    let bytes: &mut [u8] = match &view {
+    let mut view = state.memory.as_ref().map(|memory| memory.view(store));
+    let bytes: &mut [u8] = match &mut view {
         Some(view) => lent(view),
         None => &mut [],
     };
@@ -72,20 +77,23 @@ fn perform(
     }
     match answer {
         Ok(Ok(errno)) => Ok(errno),
-        Ok(Err(error)) => settle(name, &error, view.is_some()),
+        Ok(Err(error)) => settle(name, &error, state.memory.is_some()),
         Err(_) => Err(Stop::Host(Failure::new("internal", format!("{name} failed inside; this is a fault of skillscope")))),
     }
 }
 
 /// The guest's memory, for the length of one call.
-#[allow(unsafe_code, reason = "wiggle works on a slice; the engine gives one only on the caller's word that nobody else touches it")]
-fn lent<'a>(view: &'a wasmer::MemoryView<'_>) -> &'a mut [u8] {
+#[allow(
+    unsafe_code,
+    reason = "wiggle works on a slice; the engine gives one only on the caller's word that nobody else touches it"
+)]
+fn lent<'a>(view: &'a mut wasmer::MemoryView<'_>) -> &'a mut [u8] {
     // SAFETY: the slice lives within `perform`, and nothing else reads, writes or grows the memory meanwhile:
     // - the guest waits for this call, on this thread, and a store is used by one thread only;
     // - shared memories are refused when a module is validated, so no other thread has this one;
     // - the work given to `perform` gets a `WasiState` and this slice, but no store, so that it can neither call
     //   the guest nor reach or grow the memory in another way;
-    // - `perform` makes no second slice: `lent` is called once, and the view is not used while its slice is.
+    // - there is no second slice, and no other use of the view meanwhile: the view is borrowed for as long as its slice lives.
     unsafe { view.data_unchecked_mut() }
 }
 

@@ -161,7 +161,15 @@ impl WasiDir for Directory {
         self
     }
 
-    async fn open_file(&self, follow: bool, path: &str, flags: OFlags, read: bool, write: bool, fd_flags: FdFlags) -> Result<OpenResult, Error> {
+    async fn open_file(
+        &self,
+        follow: bool,
+        path: &str,
+        flags: OFlags,
+        read: bool,
+        write: bool,
+        fd_flags: FdFlags,
+    ) -> Result<OpenResult, Error> {
         self.open_beneath(path, Wish { follow, flags, read, write, fd_flags }).await
     }
 
@@ -170,7 +178,10 @@ impl WasiDir for Directory {
         Ok(self.dir.create_dir(checked(path)?)?)
     }
 
-    async fn readdir(&self, cursor: ReaddirCursor) -> Result<Box<dyn Iterator<Item = Result<ReaddirEntity, Error>> + Send>, Error> {
+    async fn readdir(
+        &self,
+        cursor: ReaddirCursor,
+    ) -> Result<Box<dyn Iterator<Item = Result<ReaddirEntity, Error>> + Send>, Error> {
         let start = u64::from(cursor);
         let listing = self.listing(start)?;
         let mut index = usize::try_from(start).unwrap_or(usize::MAX);

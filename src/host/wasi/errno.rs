@@ -40,9 +40,9 @@ fn of_guest_error(error: &GuestError) -> Errno {
         | GuestError::PtrOutOfBounds(_)
         | GuestError::PtrNotAligned(..)
         | GuestError::SliceLengthsDiffer => Errno::Fault,
-        GuestError::InvalidFlagValue(_) | GuestError::InvalidEnumValue(_) => Errno::Inval,
+        // A number that does not fit is an argument for which there is no value.
+        GuestError::InvalidFlagValue(_) | GuestError::InvalidEnumValue(_) | GuestError::TryFromIntError(_) => Errno::Inval,
         GuestError::InvalidUtf8(_) => Errno::Ilseq,
-        GuestError::TryFromIntError(_) => Errno::Overflow,
     }
 }
 

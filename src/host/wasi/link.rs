@@ -165,8 +165,11 @@ impl RunLink {
     }
 
     fn output_failure(&self) -> Failure {
-        Failure::new("output-limit", format!("the skill wrote more to stdout than an output may have: {} bytes", self.output_limit))
-            .with_hint("write less to stdout; what is meant for people, not for the caller, belongs on stderr")
+        Failure::new(
+            "output-limit",
+            format!("the skill wrote more to stdout than an output may have: {} bytes", self.output_limit),
+        )
+        .with_hint("write less to stdout; what is meant for people, not for the caller, belongs on stderr")
     }
 
     fn streams(&self) -> MutexGuard<'_, Streams> {

@@ -41,7 +41,13 @@ impl WasiState {
     ///
     /// # Errors
     /// Where a directory cannot be opened, or a string cannot be handed to a guest.
-    pub fn new(setup: WasiSetup, limits: &Limits, clock: Clock, control: RunControl, sink: Arc<EventSink>) -> Result<Self, WasiSetupError> {
+    pub fn new(
+        setup: WasiSetup,
+        limits: &Limits,
+        clock: Clock,
+        control: RunControl,
+        sink: Arc<EventSink>,
+    ) -> Result<Self, WasiSetupError> {
         let link = Arc::new(RunLink::new(limits.output_bytes, clock, control, sink));
         let context = setup.open(&link)?;
         Ok(Self { context, link })

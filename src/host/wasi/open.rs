@@ -92,3 +92,20 @@ fn never_block(options: &mut OpenOptions) {
 
 #[cfg(not(unix))]
 fn never_block(_options: &mut OpenOptions) {}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+
+    #[test]
+    fn a_pipe_that_came_after_the_first_look_does_not_block_the_open() {
+        let place = tempfile::tempdir().unwrap();
+        mknodat(CWD, place.path().join("pipe"), FileType::Fifo, Mode::RWXU, 0).unwrap();
+        let dir = Dir::open_ambient_dir(place.path(), cap_std::ambient_authority()).unwrap();
+        let opened = dir.open_with("pipe", &options(Wish::READ).unwrap()).unwrap();
+        assert!(is_special(opened.metadata().unwrap().file_type()));
+        // Nobody reads it: opened for writing, it is an error at once.
+        assert!(dir.open_with("pipe", &options(Wish { write: true, read: false, ..Wish::READ }).unwrap()).is_err());
+    }
+}

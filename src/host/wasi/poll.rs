@@ -7,8 +7,8 @@ use super::link::{RunLink, STREAM_CHUNK_BYTES};
 use std::sync::Arc;
 use std::time::Duration;
 use wasi_common::snapshots::preview_1::types::{
-    Clockid, Errno, Event, EventFdReadwrite, Eventrwflags, Eventtype, Fd, Filetype, Rights, Subclockflags, Subscription, SubscriptionClock,
-    SubscriptionU, Userdata,
+    Clockid, Errno, Event, EventFdReadwrite, Eventrwflags, Eventtype, Fd, Filetype, Rights, Subclockflags, Subscription,
+    SubscriptionClock, SubscriptionU, Userdata,
 };
 use wasi_common::snapshots::preview_1::wasi_snapshot_preview1::WasiSnapshotPreview1;
 use wasi_common::{Error, ErrorExt, Poll, WasiSched};

@@ -1,8 +1,8 @@
 //! Calls in a loop, bad pointers and absurd sizes.
 
 use super::{Guest, Start, errno};
-use crate::host::wasi::FUNCTION_NAMES;
 use crate::host::Stop;
+use crate::host::wasi::FUNCTION_NAMES;
 use std::time::Duration;
 
 #[test]

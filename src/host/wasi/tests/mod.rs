@@ -138,7 +138,7 @@ impl Guest {
         let state = HostState::new(host_setup(start, control.clone(), sink)).unwrap();
         let env = FunctionEnv::new(&mut store, state);
         let (text, imports) = forwarding_module(&mut store, &env);
-        let module = Module::new(&store, text).unwrap();
+        let module = Module::new(&store, wat::parse_str(text).unwrap()).unwrap();
         let instance = Instance::new(&mut store, &module, &imports).unwrap();
         let memory = has_memory.then(|| instance.exports.get_memory("memory").unwrap().clone());
         let fuel = instance.exports.get_global("fuel").unwrap().clone();
@@ -209,7 +209,10 @@ impl Guest {
     }
 
     pub(super) fn calls(&self) -> Vec<WasiCall> {
-        self.events().into_iter().filter_map(|event| if let RunEvent::WasiCall(call) = event { Some(call) } else { None }).collect()
+        self.events()
+            .into_iter()
+            .filter_map(|event| if let RunEvent::WasiCall(call) = event { Some(call) } else { None })
+            .collect()
     }
 
     /// Opens a path beneath descriptor 3: the errno, or the descriptor.

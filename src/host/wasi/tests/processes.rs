@@ -1,8 +1,8 @@
 //! Arguments, environment, the ends of a process, and how calls are recorded.
 
 use super::{Guest, Start, errno};
-use crate::host::wasi::WasiSetup;
 use crate::host::wasi::FUNCTION_NAMES;
+use crate::host::wasi::WasiSetup;
 use crate::host::{Clock, Stop};
 
 #[test]
@@ -41,7 +41,10 @@ fn an_exit_carries_its_whole_status() {
         }
         let calls = guest.calls();
         assert_eq!(calls.len(), 1);
-        assert_eq!((calls[0].name.as_ref(), calls[0].arguments.as_slice(), calls[0].errno), ("proc_exit", &[i64::from(status)][..], None));
+        assert_eq!(
+            (calls[0].name.as_ref(), calls[0].arguments.as_slice(), calls[0].errno),
+            ("proc_exit", &[i64::from(status)][..], None)
+        );
     }
 }
 

@@ -15,13 +15,13 @@ const FD_WRITE: u64 = 1 << 6;
 fn outputs_look_like_terminals_to_a_c_library_and_stdin_does_not() {
     let mut guest = Guest::new(Start::default());
     for (fd, kind, right) in [(0, UNKNOWN, FD_READ), (1, CHARACTER_DEVICE, FD_WRITE), (2, CHARACTER_DEVICE, FD_WRITE)] {
-        assert_eq!(guest.errno("fd_fdstat_get", &[fd, 100]), errno::SUCCESS);
-        let [filetype] = guest.get(100);
+        assert_eq!(guest.errno("fd_fdstat_get", &[fd, 96]), errno::SUCCESS);
+        let [filetype] = guest.get(96);
         assert_eq!(filetype, kind, "descriptor {fd}");
-        assert_eq!(guest.long(108) & (FD_READ | FD_WRITE | FD_SEEK | FD_TELL), right, "descriptor {fd}");
-        assert_eq!(guest.errno("fd_filestat_get", &[fd, 100]), errno::SUCCESS);
-        assert_eq!(guest.errno("fd_seek", &[fd, 0, 1, 100]), errno::SPIPE);
-        assert_eq!(guest.errno("fd_tell", &[fd, 100]), errno::SPIPE);
+        assert_eq!(guest.long(104) & (FD_READ | FD_WRITE | FD_SEEK | FD_TELL), right, "descriptor {fd}");
+        assert_eq!(guest.errno("fd_filestat_get", &[fd, 96]), errno::SUCCESS);
+        assert_eq!(guest.errno("fd_seek", &[fd, 0, 1, 96]), errno::SPIPE);
+        assert_eq!(guest.errno("fd_tell", &[fd, 96]), errno::SPIPE);
         assert_eq!(guest.errno("fd_fdstat_set_flags", &[fd, 4]), errno::SUCCESS, "to be non-blocking");
     }
 }
