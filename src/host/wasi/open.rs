@@ -105,6 +105,7 @@ mod tests {
         let dir = Dir::open_ambient_dir(place.path(), cap_std::ambient_authority()).unwrap();
         let opened = dir.open_with("pipe", &options(Wish::READ).unwrap()).unwrap();
         assert!(is_special(opened.metadata().unwrap().file_type()));
+        drop(opened);
         // Nobody reads it: opened for writing, it is an error at once.
         assert!(dir.open_with("pipe", &options(Wish { write: true, read: false, ..Wish::READ }).unwrap()).is_err());
     }
