@@ -48,6 +48,14 @@ pub enum FileError {
 }
 
 impl FileError {
+    /// The same error, with the path as the user knows it.
+    #[must_use]
+    pub fn at(mut self, shown: &Path) -> Self {
+        let (Self::Io { path, .. } | Self::NotAFile(path) | Self::TooLarge { path, .. } | Self::NotUtf8 { path, .. }) = &mut self;
+        shown.clone_into(path);
+        self
+    }
+
     fn io(path: &Path, source: io::Error) -> Self {
         Self::Io { path: path.to_owned(), source }
     }

@@ -139,6 +139,11 @@ impl<'t> ProblemLog<'t> {
         self.text.get(span).unwrap_or_default()
     }
 
+    /// The line of a byte of the text, from 1.
+    pub fn line_of(&self, offset: usize) -> usize {
+        self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+    }
+
     fn into_problems(self) -> Vec<TomlProblem> {
         let mut problems = self.problems.into_inner();
         problems.sort_by_key(|(start, _)| *start);
