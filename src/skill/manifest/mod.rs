@@ -1,5 +1,7 @@
 //! The manifest `skill.toml`: its tables as data. `docs/manifest.md` tells an author the same, `docs/skill.schema.json` an editor.
 
+#[cfg(test)]
+mod document_tests;
 mod tables;
 #[cfg(test)]
 mod tests;
