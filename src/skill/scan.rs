@@ -144,10 +144,16 @@ impl Scan {
     }
 }
 
-/// The path with the links in its directory resolved, and its own name kept.
+/// The path with the links in its directory resolved, as far up as that is there, and its own name kept: two paths of one file are
+/// the same then, also where the file is not there yet, or not any more.
 pub(super) fn resolved_directory(path: &Path) -> PathBuf {
     let directory = directory_of(path);
-    directory.canonicalize().unwrap_or(directory).join(path.file_name().unwrap_or_default())
+    let absolute = std::path::absolute(&directory).unwrap_or(directory);
+    let resolved = absolute.ancestors().find_map(|ancestor| {
+        let below = absolute.strip_prefix(ancestor).ok()?;
+        ancestor.canonicalize().ok().map(|ancestor| if below.as_os_str().is_empty() { ancestor } else { ancestor.join(below) })
+    });
+    resolved.unwrap_or(absolute).join(path.file_name().unwrap_or_default())
 }
 
 /// `./name` reads as `name`.

@@ -299,7 +299,7 @@ impl From<SkillError> for Failure {
                 if is_missing { failure.with_hint("build the skill first, or correct `module`") } else { failure }
             }
             SkillError::Outside { .. } => Self::new("module-outside", message)
-                .with_hint("put the file into the skill's directory; a copy does, a link does not"),
+                .with_hint("copy it into the skill's directory; links are not followed out of it"),
             SkillError::Directory { .. } => {
                 Self::new("directory", message).with_hint("make the directory, or correct `dirs` in [wasi]")
             }

@@ -129,6 +129,7 @@ impl<'t> ProblemLog<'t> {
         }
         let place = Place::of(self.text, span.clone());
         let message = sanitize_line(&message).into_owned();
+        let hint = hint.map(|hint| sanitize_line(&hint).into_owned());
         let problem = TomlProblem { kind, line: place.line, column: place.column, message, excerpt: place.excerpt(), hint };
         self.problems.borrow_mut().push((span.start, problem));
         Reported(())

@@ -137,7 +137,8 @@ impl Catalog {
     pub fn find(&self, name: &str) -> Result<&CatalogEntry, NoSuchSkill> {
         let named = || self.entries.iter().filter(|entry| entry.info.name == name);
         named().find(|entry| entry.skill.is_ok()).or_else(|| named().next()).ok_or_else(|| {
-            let known: Vec<String> = self.entries.iter().map(|entry| entry.info.name.clone()).collect();
+            let mut known: Vec<String> = self.entries.iter().map(|entry| entry.info.name.clone()).collect();
+            known.dedup();
             let nearest = nearest_names(name, known.iter().map(String::as_str), 3).into_iter().map(str::to_owned).collect();
             NoSuchSkill { name: name.to_owned(), nearest, known, roots: self.roots.clone() }
         })

@@ -163,6 +163,18 @@ fn a_saved_file_touches_the_skills_that_it_is_part_of() {
     assert_eq!(touched("b.wasm"), ["b"]);
 }
 
+#[test]
+fn a_module_that_is_built_into_a_new_folder_touches_its_skill() {
+    let directory = tree(&[("a/skill.toml", "[skill]\nname = 'alpha'\nmodule = 'build/out/a.wasm'\n")]);
+    let catalog = scanned(&directory);
+    let module = directory.path().join("a/build/out/a.wasm");
+    fs::create_dir_all(module.parent().unwrap()).unwrap();
+    fs::write(&module, "").unwrap();
+    assert_eq!(catalog.touched_by(&module), ["alpha"]);
+    fs::remove_dir_all(directory.path().join("a")).unwrap();
+    assert_eq!(catalog.touched_by(&module), ["alpha"]);
+}
+
 #[cfg(unix)]
 mod links {
     use super::*;

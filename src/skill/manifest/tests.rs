@@ -247,7 +247,7 @@ fn a_file_that_cannot_be_read_is_told() {
     assert_eq!(Failure::from(Manifest::read(&path).unwrap_err()).kind, "missing-key");
     std::fs::write(&path, "#".repeat((1 << 20) + 1)).unwrap();
     let failure = Failure::from(Manifest::read(&path).unwrap_err());
-    assert_eq!(failure.message, format!("{} has 1 MiB, more than the limit of 1 MiB", path.display()));
+    assert_eq!(failure.message, format!("{} has 1048577 bytes, more than the limit of 1048576 bytes", path.display()));
 }
 
 #[test]
