@@ -11,6 +11,7 @@ mod nearest_name;
 mod permissions;
 mod scan;
 mod schema;
+mod settings;
 mod size;
 mod skill_name;
 mod source;
@@ -27,11 +28,15 @@ pub use manifest::{LimitsTable, MANIFEST_FILE, Manifest, ManifestError, SkillTab
 pub use nearest_name::{nearest_name, nearest_names};
 pub use permissions::Permissions;
 pub use scan::ScanNote;
-pub use schema::{SCHEMA_FILE, manifest_schema, manifest_schema_text};
+pub use schema::{MANIFEST_SCHEMA_FILE, manifest_schema, manifest_schema_text};
+pub use settings::{
+    AiSettings, MockAnswer, MockMatch, MockRule, PROVIDER_KINDS, ProviderKind, ProviderSettings, SETTINGS_FILE,
+    SETTINGS_SCHEMA_FILE, Settings, SettingsError, settings_schema, settings_schema_text,
+};
 pub use size::{SizeError, format_bytes, parse_bytes};
 pub use skill_name::{MAX_NAME_BYTES, NameError, check_name};
 pub use source::{GrantedDirectory, NameFault, Skill, SkillError};
 pub use table_reader::{Item, TableReader};
 pub use text_file::{FileError, MAX_TEXT_BYTES, read_bytes, read_text};
 pub use toml_source::{ProblemLog, Reported, TomlError, TomlProblem, TomlProblemKind, read_toml};
-pub use workspace::{SETTINGS_FILE, STATE_DIRECTORY, StateDirectoryError, Workspace};
+pub use workspace::{STATE_DIRECTORY, StateDirectoryError, Workspace};

@@ -8,7 +8,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 /// Where the schema is checked in, relative to the project's root.
-pub const SCHEMA_FILE: &str = "docs/skill.schema.json";
+pub const MANIFEST_SCHEMA_FILE: &str = "docs/skill.schema.json";
 
 /// A size with a unit; the range is checked when the manifest is read.
 const SIZE_PATTERN: &str = r"^\s*[0-9][0-9_]*(\.[0-9_]+)?\s*([Bb]|[KMGTkmgt][Ii]?[Bb])?\s*$";
@@ -93,12 +93,15 @@ mod tests {
 
     #[test]
     fn the_schema_that_is_checked_in_is_that_of_the_code() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(SCHEMA_FILE);
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(MANIFEST_SCHEMA_FILE);
         if std::env::var_os("UPDATE").is_some() {
             std::fs::write(&path, manifest_schema_text()).unwrap();
         }
         let checked_in = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-        assert!(checked_in == manifest_schema_text(), "{SCHEMA_FILE} is stale: UPDATE=1 cargo test --lib schema writes it anew");
+        assert!(
+            checked_in == manifest_schema_text(),
+            "{MANIFEST_SCHEMA_FILE} is stale: UPDATE=1 cargo test --lib schema writes it anew"
+        );
     }
 
     #[test]

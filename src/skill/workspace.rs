@@ -1,13 +1,12 @@
 //! The workspace: the directory that settings, stored values and records belong to.
 
+use super::settings::SETTINGS_FILE;
 use super::source::directory_of;
 use crate::event::Failure;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The name of the settings file, which marks a workspace's root.
-pub const SETTINGS_FILE: &str = "skillscope.toml";
 /// The name of the directory, in the root, of what skillscope keeps there.
 pub const STATE_DIRECTORY: &str = ".skillscope";
 
