@@ -120,7 +120,7 @@ fn a_size_above_the_limit_is_refused_with_both_sizes() {
     let failure = refused_with("(module       )", &options);
     assert_eq!(
         (failure.kind.as_ref(), failure.message.as_str()),
-        ("too-large", "skill.wasm: the module has 15 bytes (15 bytes), more than the limit of 10 bytes")
+        ("too-large", "skill.wasm: the module has 15 bytes, more than the limit of 10 bytes")
     );
 }
 
@@ -172,7 +172,7 @@ fn sizes_above_the_limits_are_refused() {
     let failure = assert_refused(
         "(memory 8193)",
         "memory-limit",
-        "skill.wasm: the memory is at least 512 MiB (8193 pages), above the limit of 512 MiB (8192 pages)",
+        "skill.wasm: the memory is at least 524352 KiB (8193 pages), above the limit of 512 MiB (8192 pages)",
     );
     assert!(failure.hint.unwrap().contains("--max-memory"));
     assert_refused(

@@ -115,6 +115,14 @@ static REFUSED: &[RefusedFeature] = &[
     ),
 ];
 
+/// The engine computes constants and extended constants, but not what later proposals allow there.
+const CONSTANT_EXPRESSION: RefusedFeature = feature(
+    "constant expressions that the engine cannot compile",
+    WasmFeatures::GC,
+    "a constant expression may have constants, `ref.null`, `ref.func`, and additions, subtractions and multiplications of integers; it may not read one of \
+     the module's own globals: repeat that global's value",
+);
+
 const GC_HINT: &str = "the engine has no garbage collector for modules: Kotlin, Dart, Java (TeaVM-GC), OCaml and Scheme to WasmGC cannot run here; \
     use a target with linear memory (C, C++, Rust, Go, TinyGo, Zig, AssemblyScript, Swift)";
 
@@ -138,7 +146,8 @@ pub(super) fn diagnose(bytes: &[u8], first: Invalid) -> Diagnosis {
         let Some((feature, result)) = explanation(bytes, enabled, &fault) else {
             return Diagnosis { features, remaining: Some(fault) };
         };
-        features.push(FeatureUse { feature, offset: fault.offset });
+        let named = if fault.message.starts_with("constant expression required") { CONSTANT_EXPRESSION } else { feature };
+        features.push(FeatureUse { feature: named, offset: fault.offset });
         enabled |= feature.flags;
         match result {
             Ok(()) => return Diagnosis { features, remaining: None },
@@ -198,7 +207,10 @@ mod tests {
             ("(module (type $t (func)) (func (param (ref $t)) local.get 0 call_ref $t))", ("function references", 14)),
             ("(module (type (struct)))", ("garbage collection", 11)),
             ("(module (func (param anyref)))", ("garbage collection", 11)),
-            ("(module (global i32 i32.const 1) (global i32 global.get 0))", ("garbage collection", 18)),
+            (
+                "(module (global i32 i32.const 1) (global i32 global.get 0))",
+                ("constant expressions that the engine cannot compile", 18),
+            ),
             ("(module (func i64.const 0 i64.const 0 i64.const 0 i64.const 0 i64.add128 drop drop))", ("wide arithmetic", 31)),
             ("(module (memory 1 (pagesize 1)))", ("custom page sizes", 11)),
             ("(module (type $f (func)) (type (cont $f)))", ("stack switching", 14)),
