@@ -3,4 +3,9 @@
 //! It knows `event`, `skill`, `module` and `host`, and with `host` it alone knows the engine. It must not know sessions,
 //! readers of events, or a terminal.
 
+mod engine;
 pub mod instrument;
+mod tunables;
+
+pub use engine::Compiler;
+pub use tunables::MAX_TABLE_ENTRIES;
