@@ -28,7 +28,11 @@ pub(super) fn place(live: &mut Live<'_>, allocator: Allocator, bytes: &[u8]) -> 
     }
     let written = live.memory()?.write(ptr, bytes);
     written.map_err(|error| {
-        live.ending(Outcome::Output, OutputFault::Alloc.word(), format!("`{allocate}` returned {ptr:#x} for {len} bytes: {error}"))
+        live.ending(
+            Outcome::Output,
+            OutputFault::Alloc.word(),
+            format!("`{allocate}` returned {ptr:#x} for {len} bytes: {error}"),
+        )
     })?;
     Ok(Buffer { ptr, len })
 }

@@ -50,7 +50,8 @@ fn handle(live: &mut Live<'_>, event: &SkillEvent<'_>) -> Step<Handled> {
     let code = live.call(ON_EVENT, &[kind.ptr, kind.len, data.ptr, data.len])?.unwrap_or(0);
     let failed = check(live, ON_EVENT, code).err();
     let document = json!({ "code": code });
-    let in_order = buffer::release(live, allocator, &[data, kind]).map_err(|ending| ending.with_output(Some(document.clone())))?;
+    let in_order =
+        buffer::release(live, allocator, &[data, kind]).map_err(|ending| ending.with_output(Some(document.clone())))?;
     Ok(Handled { document, failed, in_order })
 }
 

@@ -45,7 +45,10 @@ impl Code {
     pub(super) fn load(entry: Entry) -> Result<Self, DeserializeError> {
         let engine = loading_engine();
         let bytes = u64::try_from(entry.code.len()).unwrap_or(u64::MAX).saturating_mul(COPIES);
-        #[allow(unsafe_code, reason = "loading native code cannot be checked by the compiler; this is the one place that does it")]
+        #[allow(
+            unsafe_code,
+            reason = "loading native code cannot be checked by the compiler; this is the one place that does it"
+        )]
         // SAFETY: the bytes were made by `Module::serialize` of this very engine version for this very machine (both are in
         // the key under which they were found), have the digest that was taken then, and come from a directory and a file
         // that only this user may write.

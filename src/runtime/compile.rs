@@ -128,7 +128,12 @@ impl CompileService {
         self.held.clear();
     }
 
-    fn compile_with(&self, module: &ValidModule, compiler: Compiler, cancelled: &dyn Fn() -> bool) -> Result<Compiled, CompileError> {
+    fn compile_with(
+        &self,
+        module: &ValidModule,
+        compiler: Compiler,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Compiled, CompileError> {
         let started = Instant::now();
         let identity = self.identities.iter().find(|(of, _)| *of == compiler).map_or("", |(_, identity)| identity);
         let key = Key::new(&module.sha256, identity);

@@ -199,7 +199,10 @@ fn refusal(refused: &RefusedGrowth) -> String {
     match refused.by {
         RefusedBy::Limit(limit) => format!("the memory limit of {} refused a growth from {from} to {to}", size_in_words(limit)),
         RefusedBy::Declared(maximum) => {
-            format!("the maximum of {} that the module declares refused a growth of memory from {from} to {to}", size_in_words(maximum))
+            format!(
+                "the maximum of {} that the module declares refused a growth of memory from {from} to {to}",
+                size_in_words(maximum)
+            )
         }
         RefusedBy::System => format!("the system refused a growth of memory from {from} to {to}"),
     }
@@ -216,7 +219,7 @@ fn memory_hint(refused: &RefusedGrowth) -> &'static str {
 /// A number of bytes as people write it, where it is a round one.
 pub(super) fn size_in_words(bytes: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
-    let round = UNITS.iter().find(|(unit, _)| bytes > 0 && bytes % unit == 0);
+    let round = UNITS.iter().find(|(unit, _)| bytes > 0 && bytes.is_multiple_of(*unit));
     round.map_or_else(|| format!("{bytes} bytes"), |(unit, word)| format!("{} {word}", bytes / unit))
 }
 

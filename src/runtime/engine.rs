@@ -99,7 +99,11 @@ mod tests {
     #[test]
     fn the_two_compilers_never_share_a_cache_entry() {
         assert_ne!(Compiler::Cranelift.identity(), Compiler::Singlepass.identity());
-        assert!(Compiler::ALL.iter().all(|compiler| compiler.identity().contains("nan_canon")), "{}", Compiler::Singlepass.identity());
+        assert!(
+            Compiler::ALL.iter().all(|compiler| compiler.identity().contains("nan_canon")),
+            "{}",
+            Compiler::Singlepass.identity()
+        );
     }
 
     #[test]

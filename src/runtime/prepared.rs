@@ -8,6 +8,7 @@ use super::cache::AddedExports;
 use super::instrument::{InstrumentError, Origins, fuel_export, instrument};
 use crate::module::ValidModule;
 use std::borrow::Cow;
+use std::ops::Range;
 use wasm_encoder::{Encode, ExportKind, RawSection, SectionId};
 use wasmparser::{ExportSectionReader, Parser, Payload};
 
@@ -63,7 +64,7 @@ fn export_start(module: &[u8]) -> Result<Exported<'_>, InstrumentError> {
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload?;
         let Some((id, range)) = payload.as_section() else { continue };
-        let data = module.get(range.clone()).unwrap_or_default();
+        let data = slice(module, &range);
         match payload {
             Payload::ExportSection(exports) => {
                 let (section, added) = with_export(Some(exports), start)?;
@@ -140,7 +141,12 @@ fn strip_leb128(bytes: &[u8]) -> &[u8] {
     bytes.get(length..).unwrap_or_default()
 }
 
-fn distance(from: usize, to: usize) -> i64 {
+fn slice<'a>(module: &'a [u8], range: &Range<u64>) -> &'a [u8] {
+    let (start, end) = (usize::try_from(range.start).unwrap_or(usize::MAX), usize::try_from(range.end).unwrap_or(usize::MAX));
+    module.get(start..end).unwrap_or_default()
+}
+
+fn distance(from: u64, to: usize) -> i64 {
     let (from, to) = (i64::try_from(from).unwrap_or(i64::MAX), i64::try_from(to).unwrap_or(i64::MAX));
     to.saturating_sub(from)
 }

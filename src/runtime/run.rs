@@ -7,7 +7,7 @@ use super::engine::Compiler;
 use super::instance::Live;
 use super::skill_event::SkillEvent;
 use super::{cis_sdk, command, d04, default_cache_directory};
-use crate::event::{CacheUse, Failure, Outcome, Profile, RunEvent, RunFinished, Usage};
+use crate::event::{Failure, Outcome, Profile, RunEvent, RunFinished, Usage};
 use crate::host::{EventSink, HostSetup, HostState, RunControl};
 use crate::module::ValidModule;
 use serde_json::Value;
@@ -76,7 +76,12 @@ impl Runtime {
     ///
     /// # Errors
     /// Where the engine refuses the module, or a compiler fails inside, or it was cancelled.
-    pub fn compile(&self, module: &ValidModule, compiler: Compiler, cancelled: &dyn Fn() -> bool) -> Result<Compiled, CompileError> {
+    pub fn compile(
+        &self,
+        module: &ValidModule,
+        compiler: Compiler,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Compiled, CompileError> {
         self.compiling.compile(module, compiler, cancelled)
     }
 
@@ -157,9 +162,7 @@ fn journey(live: &mut Live<'_>, input: &RunInput) -> Step<Value> {
 
 fn finished(module: &ValidModule, result: Step<Value>, usage: Usage, sink: &EventSink) -> RunFinished {
     match result {
-        Ok(output) => {
-            RunFinished { outcome: Outcome::Ok, output: Some(output), output_text: None, error: None, usage }
-        }
+        Ok(output) => RunFinished { outcome: Outcome::Ok, output: Some(output), output_text: None, error: None, usage },
         Err(mut ending) => {
             sink.abandon_open_call(&ending.failure.message);
             let (outcome, output, output_text) = (ending.outcome, ending.output.take(), ending.output_text.take());

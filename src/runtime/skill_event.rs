@@ -33,7 +33,8 @@ impl<'a> SkillEvent<'a> {
         if let Some(kind) = kind {
             return Self { kind: kind.into(), data: input };
         }
-        let enveloped = serde_json::from_slice::<Envelope>(input).ok().and_then(|envelope| Some((envelope.kind, data_of(input)?)));
+        let enveloped =
+            serde_json::from_slice::<Envelope>(input).ok().and_then(|envelope| Some((envelope.kind, data_of(input)?)));
         match enveloped {
             Some((kind, data)) => Self { kind: kind.into(), data },
             None => Self { kind: DEFAULT_KIND.into(), data: input },
@@ -79,7 +80,9 @@ mod tests {
     #[test]
     fn an_envelope_is_opened_and_its_data_kept_byte_for_byte() {
         let big = r#"{"n": 123456789012345678901234567890, "b":1,"a":2}"#;
-        for input in [format!(r#"{{"type":"saved","data":{big}}}"#), format!(" {{ \"data\" : {big} , \"type\" : \"s\\u0061ved\" }} ")] {
+        for input in
+            [format!(r#"{{"type":"saved","data":{big}}}"#), format!(" {{ \"data\" : {big} , \"type\" : \"s\\u0061ved\" }} ")]
+        {
             assert_eq!(event(&input), ("saved".into(), big.into()));
         }
         assert_eq!(event(r#"{"type":"t","data":7}"#), ("t".into(), "7".into()));

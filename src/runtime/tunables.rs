@@ -138,7 +138,10 @@ fn limited_table(ty: &TableType) -> Result<TableType, String> {
     Ok(TableType { maximum: Some(ty.maximum.map_or(MAX_TABLE_ENTRIES, |maximum| maximum.min(MAX_TABLE_ENTRIES))), ..*ty })
 }
 
-#[allow(unsafe_code, reason = "the engine's trait declares the two creating functions unsafe; they hand their pointer on as it came")]
+#[allow(
+    unsafe_code,
+    reason = "the engine's trait declares the two creating functions unsafe; they hand their pointer on as it came"
+)]
 impl Tunables for LimitingTunables {
     fn memory_style(&self, memory: &MemoryType) -> MemoryStyle {
         self.base.memory_style(memory)

@@ -88,7 +88,8 @@ impl DiskCache {
     fn make_room(&self, kept: &str) {
         let Ok(files) = self.files() else { return };
         let now = SystemTime::now();
-        let age = |metadata: &Metadata| metadata.modified().ok().and_then(|time| now.duration_since(time).ok()).unwrap_or_default();
+        let age =
+            |metadata: &Metadata| metadata.modified().ok().and_then(|time| now.duration_since(time).ok()).unwrap_or_default();
         for (path, metadata) in files.iter().filter(|(path, _)| is_new(path)) {
             if age(metadata) > ABANDONED_AFTER {
                 // Another process may have been faster.
