@@ -12,6 +12,7 @@ mod sink;
 mod state;
 mod stop;
 pub mod store;
+pub mod tls;
 pub mod wasi;
 
 pub use bridge::Bridge;
