@@ -88,7 +88,7 @@ pub enum Event {
         at_us: u64,
         /// What happened.
         #[serde(flatten)]
-        event: RunEvent,
+        what: RunEvent,
     },
     /// A shadow provider answered; may come after the run's end.
     ShadowAnswered {

@@ -76,7 +76,7 @@ impl RunSummary {
     /// Takes in one session event, where it belongs to `run`.
     pub fn apply_session_event(&mut self, run: RunId, event: &Event) {
         match event {
-            Event::Run { run: of, at_us, event } if *of == run => self.apply(*at_us, event),
+            Event::Run { run: of, at_us, what } if *of == run => self.apply(*at_us, what),
             Event::ShadowAnswered { run: of, call, answer } if *of == run => self.apply_shadow(*call, answer),
             _ => {}
         }

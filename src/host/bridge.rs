@@ -39,7 +39,11 @@ impl Bridge {
     ///
     /// # Errors
     /// [`Stop`] where the run must end: the work is then dropped. A panic in the work counts as a failure of the host.
-    pub fn wait<T: Send + 'static>(&self, control: &RunControl, work: impl Future<Output = T> + Send + 'static) -> Result<T, Stop> {
+    pub fn wait<T: Send + 'static>(
+        &self,
+        control: &RunControl,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Stop> {
         let control_inside = control.clone();
         let (done, result) = crossbeam_channel::bounded(1);
         self.spawn(async move {

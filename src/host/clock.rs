@@ -16,9 +16,14 @@ pub struct Clock {
 
 #[derive(Debug)]
 enum Kind {
-    Live { started: Instant },
+    Live {
+        started: Instant,
+    },
     /// Advances by a nanosecond for each unit of fuel, and by what was slept.
-    Seeded { seed: u64, slept_ns: u64 },
+    Seeded {
+        seed: u64,
+        slept_ns: u64,
+    },
 }
 
 impl Clock {
@@ -48,9 +53,9 @@ impl Clock {
     /// Nanoseconds since the Unix epoch, for a run that has used this much fuel.
     pub fn now_ns(&self, fuel_used: u64) -> u64 {
         match self.kind {
-            Kind::Live { .. } => {
-                SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
-            }
+            Kind::Live { .. } => SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)),
             Kind::Seeded { slept_ns, .. } => SEEDED_START_NS.saturating_add(slept_ns).saturating_add(fuel_used),
         }
     }

@@ -40,7 +40,7 @@ impl EventSink {
     /// Emits one event of the run.
     pub fn emit(&self, event: RunEvent) {
         let at_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.send(Event::Run { run: self.run, at_us, event });
+        self.send(Event::Run { run: self.run, at_us, what: event });
     }
 
     /// Emits something that the author should know.
@@ -96,7 +96,7 @@ impl EventSink {
             Ok(()) | Err(TrySendError::Disconnected(_)) => {}
             Err(TrySendError::Full(event)) => {
                 // A reader that has gone meanwhile is as good as one that reads.
-                let _ = self.control.off_the_clock(|| self.queue.send(event));
+                self.control.off_the_clock(|| drop(self.queue.send(event)));
             }
         }
     }
