@@ -174,7 +174,9 @@ mod tests {
     fn ranges_that_wrap_round_or_pass_the_end_are_refused() {
         let (store, memory) = one_page();
         let guest = GuestMemory::new(&memory, &store);
-        for (ptr, len) in [(PAGE, 1), (PAGE - 1, 2), (u32::MAX, 1), (u32::MAX, u32::MAX), (1, u32::MAX), (0, PAGE + 1), (PAGE + 1, 0)] {
+        for (ptr, len) in
+            [(PAGE, 1), (PAGE - 1, 2), (u32::MAX, 1), (u32::MAX, u32::MAX), (1, u32::MAX), (0, PAGE + 1), (PAGE + 1, 0)]
+        {
             assert!(matches!(guest.check(ptr, len), Err(GuestError::OutOfBounds { .. })), "{ptr}+{len}");
             assert!(guest.read(ptr, len).is_err());
             assert!(guest.write_at_most(ptr, len, b"").is_err());
