@@ -15,9 +15,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 pub fn client_builder() -> reqwest::ClientBuilder {
     // It fails where a provider is installed already, which is as good.
     let _ = ring::default_provider().install_default();
-    reqwest::Client::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .user_agent(concat!("skillscope/", env!("CARGO_PKG_VERSION")))
+    reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT).user_agent(concat!("skillscope/", env!("CARGO_PKG_VERSION")))
 }
 
 /// A builder of clients for plain `http` alone: they trust no certificate, read nothing from disk, and `https` fails.

@@ -86,7 +86,9 @@ pub enum HttpError {
         denied: Denied,
     },
     /// A name leads to an address inside this machine or network.
-    #[error("denied: {host} leads to {address}, which is not a public address; only a grant of that address itself, or of localhost, opens it")]
+    #[error(
+        "denied: {host} leads to {address}, which is not a public address; only a grant of that address itself, or of localhost, opens it"
+    )]
     NotPublic {
         /// The name.
         host: String,
