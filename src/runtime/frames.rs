@@ -1,0 +1,23 @@
+//! The guest's frames, in terms of the module as its author built it.
+
+use super::prepared::Prepared;
+use crate::event::Frame;
+use crate::module::ValidModule;
+use wasmer::FrameInfo;
+
+/// The innermost frames that are kept of a deep stack.
+const MAX_FRAMES: usize = 100;
+
+/// The frames of a rewritten module's trace, innermost first. The map back is made anew: traps are rare, and modules large.
+pub(super) fn in_the_original(module: &ValidModule, trace: &[FrameInfo]) -> Vec<Frame> {
+    if trace.is_empty() {
+        return Vec::new();
+    }
+    let Ok(prepared) = Prepared::new(module) else { return Vec::new() };
+    let original = |frame: &FrameInfo| {
+        let function_index = prepared.original_function(frame.func_index())?;
+        let module_offset = u64::try_from(frame.module_offset()).ok().and_then(|offset| prepared.original_offset(offset));
+        Some(Frame { function: None, function_index, module_offset })
+    };
+    trace.iter().filter_map(original).take(MAX_FRAMES).collect()
+}
