@@ -12,8 +12,8 @@ use interrupt::Interrupts;
 use skillscope::event::{Event, RunEvent, RunId, sanitize_text};
 use skillscope::host::store::{self, RedbStore, ValueStore};
 use skillscope::report::{HumanListing, HumanReport, JsonLinesReport, JsonListing, JsonReport, Report, Streams};
-use skillscope::session::{Command, Overrides, RunRequest, Session, SessionConfig, Target};
 use skillscope::runtime::{CacheError, Runtime, RuntimeConfig, default_cache_directory};
+use skillscope::session::{Command, Overrides, RunRequest, Session, SessionConfig, Target};
 use skillscope::skill::{Settings, SettingsError, Workspace, format_bytes, manifest_schema};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -109,7 +109,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Fault> {
 fn clear_cache() -> Result<Exit, Fault> {
     let directory = default_cache_directory().ok_or(Fault::NoCacheDirectory)?;
     let removed = Runtime::new(RuntimeConfig { cache_dir: Some(directory.clone()), ..RuntimeConfig::default() }).clear_cache()?;
-    let told = format!("removed {} compiled modules ({}) from {}\n", removed.files, format_bytes(removed.bytes), directory.display());
+    let told =
+        format!("removed {} compiled modules ({}) from {}\n", removed.files, format_bytes(removed.bytes), directory.display());
     Streams::of_the_process().write_err(&told)?;
     Ok(Exit::Ok)
 }

@@ -107,7 +107,10 @@ impl Performance {
 
     fn host_setup(&self, checked: &Checked, shadows: &Shadows, sink: &Arc<EventSink>) -> Result<HostSetup, Failure> {
         let services = self.shared.services()?;
-        services.store.set_all(&checked.skill.name, &self.request.stored)?;
+        services
+            .store
+            .set_all(&checked.skill.name, &self.request.stored)
+            .map_err(|error| Failure::new("store", error.to_string()))?;
         let clock = match self.request.seed {
             Some(seed) => Clock::seeded(seed),
             None => {
