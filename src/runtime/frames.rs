@@ -2,7 +2,7 @@
 
 use super::prepared::Prepared;
 use crate::event::Frame;
-use crate::module::ValidModule;
+use crate::module::{FunctionNames, ValidModule};
 use wasmer::FrameInfo;
 
 /// The innermost frames that are kept of a deep stack.
@@ -14,10 +14,11 @@ pub(super) fn in_the_original(module: &ValidModule, trace: &[FrameInfo]) -> Vec<
         return Vec::new();
     }
     let Ok(prepared) = Prepared::new(module) else { return Vec::new() };
+    let names = FunctionNames::of(&module.bytes);
     let original = |frame: &FrameInfo| {
         let function_index = prepared.original_function(frame.func_index())?;
         let module_offset = u64::try_from(frame.module_offset()).ok().and_then(|offset| prepared.original_offset(offset));
-        Some(Frame { function: None, function_index, module_offset })
+        Some(Frame { function: names.name(function_index), function_index, module_offset })
     };
     trace.iter().filter_map(original).take(MAX_FRAMES).collect()
 }
