@@ -20,5 +20,16 @@ pub(super) fn in_the_original(module: &ValidModule, trace: &[FrameInfo]) -> Vec<
         let module_offset = u64::try_from(frame.module_offset()).ok().and_then(|offset| prepared.original_offset(offset));
         Some(Frame { function: names.name(function_index), function_index, module_offset })
     };
-    trace.iter().filter_map(original).take(MAX_FRAMES).collect()
+    let mut frames: Vec<Frame> = trace.iter().filter_map(original).take(MAX_FRAMES).collect();
+    if let Some(innermost) = frames.first_mut() {
+        innermost.module_offset = innermost.module_offset.filter(|offset| !is_end(module, *offset));
+    }
+    frames
+}
+
+/// Whether an `end` is there. Nothing happens at one: Singlepass puts the traps of a whole function behind its code, so that
+/// it cannot tell which instruction they belong to.
+fn is_end(module: &ValidModule, offset: u64) -> bool {
+    const END: u8 = 0x0b;
+    usize::try_from(offset).ok().and_then(|offset| module.bytes.get(offset)) == Some(&END)
 }
