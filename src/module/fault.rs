@@ -32,7 +32,7 @@ pub enum ModuleFault {
         starts_with: Vec<u8>,
     },
     /// The file is larger than allowed.
-    #[error("the module has {size} bytes ({}), more than the limit of {}", byte_size(*size), byte_size(*limit))]
+    #[error("the module has {size} bytes, more than the limit of {}", byte_size(*limit))]
     TooLarge {
         /// Its size, in bytes.
         size: u64,

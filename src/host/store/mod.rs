@@ -1,10 +1,18 @@
 //! The memory service: values by key, namespaced by skill.
+//!
+//! It knows `event`'s limits and the embedded database; grants, guest memory and who asks are its callers' business.
+
+mod json;
+mod redb_store;
+
+pub use json::{StoreJsonError, load_json, to_json};
+pub use redb_store::{RedbStore, StoreOpenError};
 
 /// Why a value cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// All values of the skill together would be larger than the limit, in bytes.
-    #[error("the skill's values would take more than {limit} bytes")]
+    #[error("the skill's values would take more than {limit} bytes together")]
     Full {
         /// The limit, in bytes.
         limit: u64,
@@ -27,6 +35,12 @@ pub trait ValueStore: Send + Sync {
     /// # Errors
     /// Where the skill's values would be too large together, or the store's file fails.
     fn set(&self, skill: &str, key: &str, value: &[u8]) -> Result<(), StoreError>;
+
+    /// Writes many values: all of them, or none.
+    ///
+    /// # Errors
+    /// Where the skill's values would be too large together, or the store's file fails.
+    fn set_all(&self, skill: &str, entries: &[(String, Vec<u8>)]) -> Result<(), StoreError>;
 
     /// Deletes a value; nothing happens where there is none.
     ///
