@@ -1,6 +1,7 @@
 //! Whole runs of small modules in text form, through `Runtime`.
 
 mod caching;
+mod commands;
 mod endurance;
 mod journeys;
 mod limits;
@@ -11,9 +12,9 @@ use super::{Compiler, RunInput, RunSpec, Runtime, RuntimeConfig};
 use crate::event::{Event, Gauges, Limits, Phase, RunEvent, RunFinished, RunId};
 use crate::host::ai::{AiChoice, MockProvider};
 use crate::host::http::HttpClient;
-use crate::host::store::{StoreError, ValueStore};
+use crate::host::store::RedbStore;
 use crate::host::wasi::WasiSetup;
-use crate::host::{Bridge, Clock, EventSink, HostSetup, RunControl, Services};
+use crate::host::{Bridge, Clock, EventSink, HostSetup, Redactor, RunControl, Services, Shadows};
 use crate::module::{LoadOptions, ValidModule, load};
 use crate::skill::Permissions;
 use std::collections::BTreeMap;
@@ -161,34 +162,16 @@ fn setup(limits: &Limits, control: &RunControl, queue: crossbeam_channel::Sender
         control: control.clone(),
         sink: Arc::new(EventSink::new(RunId(1), queue, control.clone())),
         gauges: Arc::new(Gauges::default()),
+        shadows: Shadows::default(),
     }
 }
 
 fn services() -> Services {
     Services {
         ai: AiChoice { lead: Arc::new(MockProvider::new(&[])), shadows: Vec::new() },
-        store: Arc::new(EmptyStore),
+        store: Arc::new(RedbStore::in_memory().unwrap()),
         http: HttpClient::default(),
         bridge: Bridge::new().unwrap(),
-    }
-}
-
-struct EmptyStore;
-
-impl ValueStore for EmptyStore {
-    fn get(&self, _: &str, _: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(None)
-    }
-
-    fn set(&self, _: &str, _: &str, _: &[u8]) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    fn delete(&self, _: &str, _: &str) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    fn entries(&self, _: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        Ok(Vec::new())
+        redactor: Redactor::default(),
     }
 }

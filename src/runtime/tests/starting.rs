@@ -1,7 +1,7 @@
 //! The start function: called first, with all that a host function needs.
 
 use super::{d04, run, trial};
-use crate::event::Phase;
+use crate::event::{Phase, RunEvent};
 use crate::runtime::Compiler;
 
 #[test]
@@ -46,4 +46,36 @@ fn an_imported_memory_is_limited_and_watched_like_an_own_one() {
     assert_eq!(ran.word(), "memory");
     let ran = trial(&wat).limited(|limits| limits.memory_bytes = 1).run();
     assert_eq!((ran.word(), ran.kind()), ("invalid", "memory-limit"));
+}
+
+#[test]
+fn host_functions_see_memory_allocator_and_fuel_in_the_start_function() {
+    let more = r#"(func $begin
+            (call $log (i32.const 2) (i32.const 1024) (i32.const 5))
+            (if (i32.eqz (call $host_alloc (i32.const 8))) (then unreachable))
+            (call $log (i32.const 2) (i32.const 1024) (i32.const 5)))
+        (start $begin) (data (i32.const 1024) "hello")"#;
+    let wat = d04("(local.get $input)", more).replacen(
+        "(module ",
+        r#"(module (import "env" "host_log" (func $log (param i32 i32 i32))) (import "env" "host_alloc" (func $host_alloc (param i32) (result i32))) "#,
+        1,
+    );
+    for compiler in Compiler::ALL {
+        let ran = trial(&wat).compiler(compiler).run();
+        assert_eq!(ran.word(), "ok", "{}", ran.message());
+        let logged = |event: &&RunEvent| matches!(event, RunEvent::Log { message, .. } if message == "hello");
+        assert_eq!(ran.events.iter().filter(logged).count(), 2, "{:?}", ran.events);
+    }
+}
+
+#[test]
+fn a_start_function_may_be_an_imported_one() {
+    let wat = d04("(local.get $input)", "(start $now)").replacen(
+        "(module ",
+        r#"(module (import "env" "emscripten_notify_memory_growth" (func $now0 (param i32))) "#,
+        1,
+    );
+    // No known import has the type of a start function, so only what leads to one is tested.
+    let wat = wat.replace("(start $now)", "(func $now (call $now0 (i32.const 0))) (start $now)");
+    assert_eq!(run(&wat).word(), "ok");
 }
