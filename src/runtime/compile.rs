@@ -9,6 +9,7 @@ use super::engine::Compiler;
 use super::instrument::InstrumentError;
 use super::prepared::Prepared;
 use crate::event::{CacheUse, Failure, Outcome};
+use crate::host::RunControl;
 use crate::module::ValidModule;
 use crossbeam_channel::RecvTimeoutError;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -113,27 +114,18 @@ impl CompileService {
         &self,
         module: &ValidModule,
         compiler: Compiler,
-        cancelled: &dyn Fn() -> bool,
+        control: &RunControl,
     ) -> Result<Compiled, CompileError> {
         let compiler = compiler.for_module(module);
-        match self.compile_with(module, compiler, cancelled) {
+        match self.compile_with(module, compiler, control) {
             Err(CompileError::Refused { .. } | CompileError::Failed { .. }) if compiler == Compiler::Singlepass => {
-                self.compile_with(module, Compiler::Cranelift, cancelled)
+                self.compile_with(module, Compiler::Cranelift, control)
             }
             made => made,
         }
     }
 
-    pub(super) fn clear_held(&self) {
-        self.held.clear();
-    }
-
-    fn compile_with(
-        &self,
-        module: &ValidModule,
-        compiler: Compiler,
-        cancelled: &dyn Fn() -> bool,
-    ) -> Result<Compiled, CompileError> {
+    fn compile_with(&self, module: &ValidModule, compiler: Compiler, control: &RunControl) -> Result<Compiled, CompileError> {
         let started = Instant::now();
         let identity = self.identities.iter().find(|(of, _)| *of == compiler).map_or("", |(_, identity)| identity);
         let key = Key::new(&module.sha256, identity);
@@ -141,7 +133,7 @@ impl CompileService {
             Some(code) => Made { code, cache: CacheUse::Memory, notices: Vec::new() },
             None => {
                 let job = Job { key, compiler, module: module.clone(), disk: self.disk.clone() };
-                let made = wait_for(job, cancelled)?;
+                let made = wait_for(job, control)?;
                 self.held.insert(key, Arc::clone(&made.code));
                 made
             }
@@ -152,7 +144,7 @@ impl CompileService {
 }
 
 /// Does the job on a thread of its own and waits for it, unless cancelled.
-fn wait_for(job: Job, cancelled: &dyn Fn() -> bool) -> Result<Made, CompileError> {
+fn wait_for(job: Job, control: &RunControl) -> Result<Made, CompileError> {
     let abandoned = Arc::new(AtomicBool::new(false));
     let (done, result) = crossbeam_channel::bounded(1);
     let compiler = job.compiler;
@@ -163,7 +155,7 @@ fn wait_for(job: Job, cancelled: &dyn Fn() -> bool) -> Result<Made, CompileError
         let _ = done.send(made.unwrap_or_else(|panic| Err(CompileError::Failed { compiler, reason: words_of(panic.as_ref()) })));
     })?;
     loop {
-        if cancelled() {
+        if control.is_cancelled() {
             abandoned.store(true, Ordering::Relaxed);
             return Err(CompileError::Cancelled);
         }

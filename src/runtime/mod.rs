@@ -25,10 +25,12 @@ pub mod instrument;
 mod prepared;
 mod run;
 mod skill_event;
+#[cfg(test)]
+mod tests;
 mod trap;
 mod tunables;
 
-pub use cache::{CacheError, Cleared, default_cache_directory};
+pub use cache::{CacheError, clear_cache, default_cache_dir};
 pub use compile::{CompileError, Compiled};
 pub use engine::Compiler;
 pub use run::{DEFAULT_CACHE_BYTES, DEFAULT_HELD_BYTES, RunInput, RunSpec, Runtime, RuntimeConfig};

@@ -56,11 +56,6 @@ impl MemoryWatch {
         Self { limit, seen: Mutex::default() }
     }
 
-    /// The limit, in bytes.
-    pub const fn limit(&self) -> u64 {
-        self.limit
-    }
-
     /// Memory's size, in bytes; `None` where the run has made none.
     pub fn size(&self) -> Option<u64> {
         self.lock().size

@@ -4,7 +4,7 @@
 
 use super::entry::Entry;
 use super::key::{FILE_EXTENSION, Key};
-use super::{CacheError, Cleared, trust};
+use super::{CacheError, trust};
 use std::fs::Metadata;
 use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -59,21 +59,6 @@ impl DiskCache {
         Ok(())
     }
 
-    /// Removes every file of the cache.
-    pub(in crate::runtime) fn clear(&self) -> Result<Cleared, CacheError> {
-        let mut cleared = Cleared::default();
-        for (path, metadata) in self.files()? {
-            if is_entry(&path) || is_new(&path) {
-                match std::fs::remove_file(&path) {
-                    Ok(()) => cleared.count(metadata.len()),
-                    Err(error) if error.kind() == ErrorKind::NotFound => {}
-                    Err(source) => return Err(CacheError::io(&path, source)),
-                }
-            }
-        }
-        Ok(cleared)
-    }
-
     fn write(&self, key: &Key, entry: &Entry) -> std::io::Result<()> {
         let new = tempfile::Builder::new().prefix(NEW_PREFIX).tempfile_in(&self.directory)?;
         let mut out = BufWriter::new(new);
@@ -86,7 +71,7 @@ impl DiskCache {
 
     /// Removes the files that were not used for the longest time, and what was left behind half written.
     fn make_room(&self, kept: &str) {
-        let Ok(files) = self.files() else { return };
+        let Ok(files) = files(&self.directory) else { return };
         let now = SystemTime::now();
         let age =
             |metadata: &Metadata| metadata.modified().ok().and_then(|time| now.duration_since(time).ok()).unwrap_or_default();
@@ -108,17 +93,31 @@ impl DiskCache {
             }
         }
     }
+}
 
-    fn files(&self) -> Result<Vec<(PathBuf, Metadata)>, CacheError> {
-        let directory = match std::fs::read_dir(&self.directory) {
-            Ok(directory) => directory,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(source) => return Err(CacheError::io(&self.directory, source)),
-        };
-        // A file that goes away meanwhile is none of ours any more. Links are not followed.
-        let files = directory.flatten().filter_map(|file| Some((file.path(), file.metadata().ok()?)));
-        Ok(files.filter(|(_, metadata)| !metadata.is_dir()).collect())
+/// Removes every compiled module, and what was left behind half written; tells how many modules there were.
+pub(super) fn clear(directory: &Path) -> std::io::Result<u64> {
+    let mut removed = 0;
+    for (path, _) in files(directory)?.iter().filter(|(path, _)| is_entry(path) || is_new(path)) {
+        match std::fs::remove_file(path) {
+            Ok(()) => removed += u64::from(is_entry(path)),
+            // Another process was faster.
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
     }
+    Ok(removed)
+}
+
+fn files(directory: &Path) -> std::io::Result<Vec<(PathBuf, Metadata)>> {
+    let listed = match std::fs::read_dir(directory) {
+        Ok(listed) => listed,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    // A file that goes away meanwhile is none of ours any more. Links are not followed.
+    let files = listed.flatten().filter_map(|file| Some((file.path(), file.metadata().ok()?)));
+    Ok(files.filter(|(_, metadata)| !metadata.is_dir()).collect())
 }
 
 fn is_entry(path: &Path) -> bool {
@@ -152,11 +151,11 @@ mod tests {
     fn what_was_stored_is_loaded_and_cleared() {
         let (_home, cache) = cache(1 << 20);
         assert!(cache.load(&key(1)).unwrap().is_none(), "nothing is there yet, not even the directory");
-        assert_eq!(cache.clear().unwrap(), Cleared::default());
+        assert_eq!(clear(&cache.directory).unwrap(), 0);
         cache.store(&key(1), &entry(10)).unwrap();
         assert_eq!(cache.load(&key(1)).unwrap(), Some(entry(10)));
         assert!(cache.load(&key(2)).unwrap().is_none());
-        assert_eq!(cache.clear().unwrap().files, 1);
+        assert_eq!(clear(&cache.directory).unwrap(), 1);
         assert!(cache.load(&key(1)).unwrap().is_none());
     }
 
@@ -247,6 +246,6 @@ mod tests {
                 });
             }
         });
-        assert_eq!(cache.clear().unwrap().files, 1);
+        assert_eq!(clear(&cache.directory).unwrap(), 1);
     }
 }
