@@ -4,7 +4,6 @@ use super::{StoreError, ValueStore};
 use crate::event::{Failure, MAX_KEY_BYTES, MAX_TRANSFER_BYTES, Payload};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::Value;
 use std::collections::BTreeMap;
