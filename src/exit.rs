@@ -47,9 +47,6 @@ impl Exit {
         if failure.is_some_and(|failure| failure.kind == "internal") {
             return Self::Internal;
         }
-        if failure.is_some_and(|failure| failure.kind == "ai-settings") {
-            return Self::Usage;
-        }
         match outcome {
             Outcome::Ok => Self::Ok,
             Outcome::Manifest => Self::Manifest,

@@ -9,12 +9,14 @@ use clap::{CommandFactory, Parser};
 use cli::{Cli, Format};
 use exit::Exit;
 use interrupt::Interrupts;
-use skillscope::event::{Event, RunEvent, RunId, sanitize_text};
+use skillscope::event::{Event, Failure, RunEvent, RunId, sanitize_text};
+use skillscope::host::ai;
 use skillscope::host::store::{self, RedbStore, ValueStore};
 use skillscope::report::{HumanListing, HumanReport, JsonLinesReport, JsonListing, JsonReport, Report, Streams};
 use skillscope::runtime::default_cache_dir;
 use skillscope::session::{Command, Overrides, RunRequest, Session, SessionConfig, Target};
 use skillscope::skill::{Settings, SettingsError, Workspace, manifest_schema};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -30,13 +32,13 @@ fn main() -> ExitCode {
     match exit {
         Ok(exit) => exit.into(),
         Err(error) => {
-            eprintln!("error: {}", sanitize_text(&error.to_string()));
-            let mut source = std::error::Error::source(&error);
-            while let Some(cause) = source {
-                eprintln!("  because: {}", sanitize_text(&cause.to_string()));
-                source = cause.source();
+            let (exit, mut text) = (error.exit(), format!("error: {error}\n"));
+            if let Some(hint) = error.hint() {
+                text.push_str(&format!("  hint: {hint}\n"));
             }
-            error.exit().into()
+            // Where stderr is closed, the exit code has to do.
+            let _ = std::io::stderr().write_all(sanitize_text(&text).as_bytes());
+            exit.into()
         }
     }
 }
@@ -48,6 +50,8 @@ enum Fault {
     Input(#[from] input::InputError),
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    #[error("--ai cannot be served: {0}")]
+    Ai(#[from] ai::AiConfigError),
     #[error("no cache directory: this user has none, since neither XDG_CACHE_HOME nor HOME is set")]
     NoCacheDirectory,
     #[error("cannot empty the cache {}: {error}", path.display())]
@@ -69,10 +73,21 @@ enum Fault {
 }
 
 impl Fault {
+    /// What to do about it, where its floor knows.
+    fn hint(self) -> Option<String> {
+        match self {
+            Self::Ai(error) => Failure::from(error).hint,
+            Self::Store(error) => Failure::from(error).hint,
+            Self::StoreFile { error, .. } => Failure::from(error).hint,
+            _ => None,
+        }
+    }
+
     const fn exit(&self) -> Exit {
         match self {
             Self::Input(_)
             | Self::Settings(_)
+            | Self::Ai(..)
             | Self::NoCacheDirectory
             | Self::CacheDirectory { .. }
             | Self::Store(_)
@@ -240,11 +255,12 @@ fn session_config(cli: &Cli, target: Option<&Target>, store: Arc<dyn ValueStore>
         Some(path) => Settings::load(path)?,
         None => Settings::default(),
     };
+    // Checks ask nobody: a key that is missing is no matter there.
+    let who = if cli.run.is_some() { cli.ai.as_str() } else { ai::MOCK };
     Ok(SessionConfig {
         directories,
         max_module_bytes: cli.max_module.unwrap_or(settings.max_module_bytes),
-        settings,
-        ai: cli.ai.clone(),
+        ai: ai::choose(&settings.ai, who)?,
         store,
         cache_dir: if cli.no_cache { None } else { default_cache_dir() },
         watch: cli.watch,

@@ -22,10 +22,8 @@ impl JsonReport {
 impl Report for JsonReport {
     fn event(&mut self, event: &Event) -> io::Result<()> {
         match event {
-            Event::Run { run, .. } => {
-                if self.current.as_ref().is_none_or(|(known, _)| known != run) {
-                    self.current = Some((*run, RunSummary::new(self.max_trace)));
-                }
+            Event::Run { run, .. } if self.current.as_ref().is_none_or(|(known, _)| known != run) => {
+                self.current = Some((*run, RunSummary::new(self.max_trace)));
             }
             Event::Notice { message } => self.streams.write_err(&format!("note: {}\n", crate::event::sanitize_line(message)))?,
             _ => {}

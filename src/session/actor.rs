@@ -102,7 +102,7 @@ impl Actor {
                     self.send(Event::Skills { skills: vec![skill.info()] });
                     self.check(skill);
                 }
-                Err(refusal) => self.reject(refusal),
+                Err(refusal) => self.reject(*refusal),
             }
         }
         self.send(Event::ChecksDone);
@@ -113,7 +113,7 @@ impl Actor {
         for entry in catalog.entries() {
             match prepare::open(entry.clone()) {
                 Ok(skill) => self.check(skill),
-                Err(refusal) => self.reject(refusal),
+                Err(refusal) => self.reject(*refusal),
             }
         }
     }
@@ -121,7 +121,7 @@ impl Actor {
     fn check(&self, skill: Skill) {
         match prepare::check(&self.shared, skill, &Overrides::default()) {
             Ok(checked) => self.send(Event::Loaded(checked.loaded(None))),
-            Err(refusal) => self.reject(refusal),
+            Err(refusal) => self.reject(*refusal),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a session is started with.
 
+use crate::host::ai::AiChoice;
 use crate::host::store::ValueStore;
-use crate::skill::Settings;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,10 +9,8 @@ use std::sync::Arc;
 pub struct SessionConfig {
     /// The directories of the workspace, at least one.
     pub directories: Vec<PathBuf>,
-    /// The workspace's `skillscope.toml`, or its defaults.
-    pub settings: Settings,
-    /// `mock`, `real`, `both` or a provider's name.
-    pub ai: String,
+    /// Who answers prompts.
+    pub ai: AiChoice,
     /// Where values are kept.
     pub store: Arc<dyn ValueStore>,
     /// Where compiled modules are kept; `None` keeps them in memory only.

@@ -31,7 +31,7 @@ impl Performance {
         let shadows = Shadows::default();
         match catch_unwind(AssertUnwindSafe(|| self.prepare())) {
             Ok(Ok((checked, compiled))) => self.run(&checked, compiled, &shadows),
-            Ok(Err(refusal)) => self.refuse(refusal),
+            Ok(Err(refusal)) => self.refuse(*refusal),
             Err(_) => self.refuse(Refusal {
                 outcome: Outcome::Host,
                 failure: internal_fault(),
@@ -44,7 +44,7 @@ impl Performance {
         self.send(Event::ShadowsDone { run: self.run });
     }
 
-    fn prepare(&self) -> Result<(Checked, Compiled), Refusal> {
+    fn prepare(&self) -> Result<(Checked, Compiled), Box<Refusal>> {
         let skill = prepare::find(&self.shared, &self.request.target)?;
         let checked = prepare::check(&self.shared, skill, &self.request.overrides)?;
         self.control.set_timeout(checked.limits.timeout());

@@ -53,8 +53,8 @@ impl Checked {
 ///
 /// # Errors
 /// Where there is none of that name or path, or its manifest is wrong.
-pub fn find(shared: &Shared, target: &Target) -> Result<Skill, Refusal> {
-    let refuse = |failure| Refusal { outcome: Outcome::Manifest, failure, skill: target.to_string(), sha256: None };
+pub fn find(shared: &Shared, target: &Target) -> Result<Skill, Box<Refusal>> {
+    let refuse = |failure| Box::new(Refusal { outcome: Outcome::Manifest, failure, skill: target.to_string(), sha256: None });
     let entry = match target {
         Target::Path(path) => Catalog::open_path(path).map_err(|error| refuse(error.into()))?,
         Target::Name(name) => {
@@ -69,18 +69,18 @@ pub fn find(shared: &Shared, target: &Target) -> Result<Skill, Refusal> {
 ///
 /// # Errors
 /// Where its manifest is wrong.
-pub fn open(entry: CatalogEntry) -> Result<Skill, Refusal> {
+pub fn open(entry: CatalogEntry) -> Result<Skill, Box<Refusal>> {
     let CatalogEntry { info, skill, .. } = entry;
-    skill.map_err(|failure| Refusal { outcome: Outcome::Manifest, failure, skill: info.name, sha256: None })
+    skill.map_err(|failure| Box::new(Refusal { outcome: Outcome::Manifest, failure, skill: info.name, sha256: None }))
 }
 
 /// Reads and validates a skill's module.
 ///
 /// # Errors
 /// Where it cannot be read, differs from its checksum, or is refused.
-pub fn check(shared: &Shared, skill: Skill, overrides: &Overrides) -> Result<Checked, Refusal> {
+pub fn check(shared: &Shared, skill: Skill, overrides: &Overrides) -> Result<Checked, Box<Refusal>> {
     let limits = limits(&skill, overrides);
-    let refuse = |outcome, failure| Refusal { outcome, failure, skill: skill.name.clone(), sha256: None };
+    let refuse = |outcome, failure| Box::new(Refusal { outcome, failure, skill: skill.name.clone(), sha256: None });
     let bytes = skill.read_module(shared.config.max_module_bytes).map_err(|error| refuse(error.outcome(), error.into()))?;
     let options = LoadOptions {
         max_bytes: shared.config.max_module_bytes,
@@ -104,7 +104,7 @@ pub fn compile(
     request: &RunRequest,
     control: &RunControl,
     events: &Sender<Event>,
-) -> Result<Compiled, Refusal> {
+) -> Result<Compiled, Box<Refusal>> {
     // A reader that has gone needs no events.
     let _ = events.send(Event::Compiling { skill: checked.skill.name.clone(), module_bytes: checked.module.bytes.len() as u64 });
     let compiled = shared.runtime.compile(&checked.module, request.compiler, control).map_err(|error| Refusal {
@@ -113,6 +113,9 @@ pub fn compile(
         skill: checked.skill.name.clone(),
         sha256: Some(checked.module.sha256_hex()),
     })?;
+    for message in &compiled.notices {
+        let _ = events.send(Event::Notice { message: message.clone() });
+    }
     let _ = events.send(Event::Loaded(checked.loaded(Some((compiled.compile_ms, compiled.cache)))));
     Ok(compiled)
 }

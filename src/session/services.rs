@@ -3,7 +3,7 @@
 use super::config::SessionConfig;
 use crate::event::Failure;
 use crate::host::http::HttpClient;
-use crate::host::{Bridge, Services, ai};
+use crate::host::{Bridge, Services};
 use crate::runtime::{Runtime, RuntimeConfig};
 use std::sync::OnceLock;
 
@@ -26,15 +26,14 @@ impl Shared {
     /// The services, made at the first call.
     ///
     /// # Errors
-    /// Where the AI settings cannot serve what was asked for, or the system refuses threads.
+    /// Where the system refuses threads.
     pub fn services(&self) -> Result<Services, Failure> {
         self.services.get_or_init(|| self.make_services()).clone()
     }
 
     fn make_services(&self) -> Result<Services, Failure> {
-        let ai = ai::choose(&self.config.settings.ai, &self.config.ai).map_err(Failure::from)?;
         let bridge = Bridge::new()
             .map_err(|refused| Failure::new("internal", format!("cannot start threads for host calls: {refused}")))?;
-        Ok(Services { ai, store: self.config.store.clone(), http: HttpClient::new(), bridge })
+        Ok(Services { ai: self.config.ai.clone(), store: self.config.store.clone(), http: HttpClient::new(), bridge })
     }
 }
