@@ -7,6 +7,7 @@ use super::function_names::{FunctionNames, function_at};
 use super::imports::{Served, check_imports};
 use super::memory_access::reached_memory;
 use super::refused_features::{ACCEPTED, diagnose};
+use super::shown_name::shown_reason;
 use super::size_limits::DeclaredSizes;
 use super::validation::{Declarations, Invalid, Stop, validate};
 use super::{MemoryDeclaration, ValidModule, text_module, wat_excerpt};
@@ -105,7 +106,7 @@ fn malformed(bytes: &[u8], invalid: Invalid) -> ModuleFault {
     });
     // A section that cannot be read has no lines.
     let excerpt = function.is_some().then(|| wat_excerpt::wat_excerpt(bytes, offset)).flatten();
-    ModuleFault::Malformed { offset, reason: crate::event::sanitize_line(&message).into_owned(), function, excerpt }
+    ModuleFault::Malformed { offset, reason: shown_reason(&message), function, excerpt }
 }
 
 /// Whether a section is longer than what is left of the file.

@@ -140,7 +140,7 @@ fn text_shows_line_column_and_caret() {
     assert_refused(
         "(module\n  (func call $add))",
         "wat",
-        "skill.wasm:2:14: unknown func: failed to find name `$add`\n  2 |   (func call $add))\n    |              ^",
+        "skill.wasm:2:14: unknown function `$add`\n  2 |   (func call $add))\n    |              ^",
     );
 }
 
@@ -367,6 +367,17 @@ fn imports_and_exports_are_refused_together() {
     assert_eq!(failure.kind, "unknown-imports");
     assert!(
         failure.message.contains("env.nothing_here") && failure.message.contains("`alloc` is not exported"),
+        "{}",
+        failure.message
+    );
+}
+
+#[test]
+fn a_memory_out_of_reach_is_told_beside_bad_imports() {
+    let fields = format!(r#"(import "env" "nothing_here" (func)) {}"#, D04.replace(r#"(export "memory") "#, ""));
+    let failure = refused(fields);
+    assert!(
+        failure.message.contains("env.nothing_here") && failure.message.contains("keeps its memory to itself"),
         "{}",
         failure.message
     );

@@ -158,17 +158,18 @@ pub(super) fn diagnose(bytes: &[u8], first: Invalid) -> Diagnosis {
 
 /// The feature that carries validation past the fault, and what comes then.
 fn explanation(bytes: &[u8], enabled: WasmFeatures, fault: &Invalid) -> Option<(RefusedFeature, Result<(), Invalid>)> {
+    let attempt = |candidate: &RefusedFeature| {
+        past(fault, validate_with(bytes, enabled | candidate.flags)).map(|result| (*candidate, result))
+    };
     let candidates = || REFUSED.iter().filter(|candidate| !enabled.contains(candidate.flags));
-    // What a validator says itself is tried first; where it says nothing, one attempt with everything tells whether any feature helps.
-    let (named, others): (Vec<&RefusedFeature>, Vec<&RefusedFeature>) =
-        candidates().partition(|candidate| fault.feature.is_some_and(|flag| candidate.flags.contains(flag)));
-    if named.is_empty() && past(fault, validate_with(bytes, WasmFeatures::all())).is_none() {
-        return None;
+    // What the validator says itself is tried first.
+    let is_named = |candidate: &&RefusedFeature| fault.feature.is_some_and(|flag| candidate.flags.contains(flag));
+    if let Some(found) = candidates().filter(is_named).find_map(attempt) {
+        return Some(found);
     }
-    named.into_iter().chain(others).find_map(|candidate| {
-        let result = past(fault, validate_with(bytes, enabled | candidate.flags))?;
-        Some((*candidate, result))
-    })
+    // One attempt with everything tells whether any feature helps at all.
+    let _any_helps = past(fault, validate_with(bytes, WasmFeatures::all()))?;
+    candidates().filter(|candidate| !is_named(candidate)).find_map(attempt)
 }
 
 /// The result, if it is better than the fault: none, or one that lies further on.

@@ -4,7 +4,6 @@ use super::{StoreError, ValueStore};
 use crate::event::{Failure, MAX_KEY_BYTES, MAX_TRANSFER_BYTES, Payload};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -37,12 +36,20 @@ impl From<StoreJsonError> for Failure {
 /// # Errors
 /// See [`StoreJsonError`].
 pub fn load_json(store: &dyn ValueStore, skill: &str, document: &str) -> Result<usize, StoreJsonError> {
+    let entries = parse_json(document)?;
+    store.set_all(skill, &entries)?;
+    Ok(entries.len())
+}
+
+/// The keys and values of a document, for a store that is told later whose they are.
+///
+/// # Errors
+/// [`StoreJsonError::Malformed`].
+pub fn parse_json(document: &str) -> Result<Vec<(String, Vec<u8>)>, StoreJsonError> {
     let mut reader = serde_json::Deserializer::from_str(document);
     let values = reader.deserialize_map(Document)?;
     reader.end()?;
-    let entries: Vec<_> = values.into_iter().collect();
-    store.set_all(skill, &entries)?;
-    Ok(entries.len())
+    Ok(values.into_iter().collect())
 }
 
 /// All values of a skill as a document.

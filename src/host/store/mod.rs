@@ -5,7 +5,7 @@
 mod json;
 mod redb_store;
 
-pub use json::{StoreJsonError, load_json, to_json};
+pub use json::{StoreJsonError, load_json, parse_json, to_json};
 pub use redb_store::{RedbStore, StoreOpenError};
 
 /// Why a value cannot be read or written.

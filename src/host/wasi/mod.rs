@@ -53,12 +53,3 @@ impl WasiState {
         Ok(Self { context, link })
     }
 }
-
-/// The function of that name, bound to a run.
-pub fn function(
-    _store: &mut wasmer::Store,
-    _env: &wasmer::FunctionEnv<super::HostState>,
-    _name: &str,
-) -> Option<wasmer::Function> {
-    None
-}

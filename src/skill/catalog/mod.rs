@@ -18,21 +18,21 @@ use std::path::{Path, PathBuf};
 /// How many names a message lists.
 const LISTED_NAMES: usize = 20;
 
-/// One name of the catalog. A failure here is of the outcome `manifest`.
+/// One skill of the catalog, or what stands in its place. A failure here is of the outcome `manifest`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CatalogEntry {
     /// What a list shows.
     pub info: SkillInfo,
     /// The skill, or why there is none.
     pub skill: Result<Skill, Failure>,
-    /// The files that make it: a change in one of them is a change of the skill. Links in directories are resolved.
-    files: Vec<PathBuf>,
 }
 
 /// The skills of a workspace, in the order of their names.
 #[derive(Debug, Default)]
 pub struct Catalog {
     entries: Vec<CatalogEntry>,
+    /// For each entry the files that make it: a change in one of them is a change of the skill. Links in directories are resolved.
+    files: Vec<Vec<PathBuf>>,
     notes: Vec<ScanNote>,
     roots: Vec<PathBuf>,
 }
@@ -112,7 +112,8 @@ impl Catalog {
         let Found { manifests, modules, notes } = scan(roots)?;
         let skills = manifests.iter().map(|path| Candidate::of_manifest(path));
         let candidates: Vec<_> = skills.chain(modules.iter().map(|path| Candidate::of_module(path))).collect();
-        Ok(Self { entries: by_name(candidates), notes, roots: roots.to_owned() })
+        let (entries, files) = by_name(candidates).into_iter().map(|candidate| (candidate.entry, candidate.files)).unzip();
+        Ok(Self { entries, files, notes, roots: roots.to_owned() })
     }
 
     /// The entries, in the order of their names.
@@ -147,49 +148,38 @@ impl Catalog {
     /// The skill that a command line names: by its name, else by the path of a module, a skill's directory or a `skill.toml`.
     ///
     /// # Errors
-    /// Where there is neither.
-    pub fn resolve(&self, name_or_path: &OsStr) -> Result<CatalogEntry, Failure> {
-        let name = name_or_path.to_string_lossy();
-        let missing = match self.find(&name) {
-            Ok(entry) => return Ok(entry.clone()),
-            Err(missing) => missing,
-        };
+    /// Where there is no such name, and it is no path either. What is wrong with a skill, or a path, is the entry's failure.
+    pub fn resolve(&self, name_or_path: &OsStr) -> Result<CatalogEntry, NoSuchSkill> {
         let path = Path::new(name_or_path);
-        if path.exists() || looks_like_a_path(path) { Ok(Self::open_path(path)?) } else { Err(missing.into()) }
+        match self.find(&name_or_path.to_string_lossy()) {
+            Ok(entry) => Ok(entry.clone()),
+            Err(_) if path.exists() || looks_like_a_path(path) => Ok(Self::open_path(path)),
+            Err(missing) => Err(missing),
+        }
     }
 
     /// The skill at a path: a module, a skill's directory, or its `skill.toml`. A module that the `skill.toml` beside it names is
-    /// that skill, any other is a bare one.
-    ///
-    /// # Errors
-    /// Where there is none. What is wrong with it is the entry's failure.
-    pub fn open_path(path: &Path) -> Result<CatalogEntry, CatalogError> {
-        let metadata = path.metadata().map_err(|source| CatalogError::Path { path: path.to_owned(), source })?;
-        if metadata.is_dir() {
-            let manifest = path.join(MANIFEST_FILE);
-            return if manifest.exists() {
-                Ok(Candidate::of_manifest(&manifest).entry)
-            } else {
-                Err(CatalogError::NoManifest(path.to_owned()))
-            };
+    /// that skill, any other is a bare one. What is wrong with it is the entry's failure, also where nothing lies there.
+    pub fn open_path(path: &Path) -> CatalogEntry {
+        match Candidate::at_path(path) {
+            Ok(candidate) => candidate.entry,
+            Err(error) => CatalogEntry::refused(path.display().to_string(), path.to_owned(), error.into()),
         }
-        if path.file_name() == Some(OsStr::new(MANIFEST_FILE)) {
-            return Ok(Candidate::of_manifest(path).entry);
-        }
-        let beside = directory_of(path).join(MANIFEST_FILE);
-        if beside.is_file() {
-            let candidate = Candidate::of_manifest(&beside);
-            if candidate.entry.skill.is_err() || candidate.entry.files.contains(&resolved_directory(path)) {
-                return Ok(candidate.entry);
-            }
-        }
-        Ok(Candidate::of_module(path).entry)
+    }
+
+    /// Whether a path is a directory that is no skill itself, so that skills may lie below it.
+    pub fn is_directory_of_skills(path: &Path) -> bool {
+        path.is_dir() && !is_there(&path.join(MANIFEST_FILE))
     }
 
     /// The names of the skills that a saved file is part of. A module in the directory of a broken skill counts: it may be that skill's.
     pub fn touched_by(&self, path: &Path) -> Vec<&str> {
         let path = resolved_directory(path);
-        self.entries.iter().filter(|entry| entry.is_touched_by(&path)).map(|entry| entry.info.name.as_str()).collect()
+        let touched = self.entries.iter().zip(&self.files).filter(|(entry, files)| {
+            let may_be_its_own = || entry.skill.is_err() && Self::is_skill_file(&path);
+            files.contains(&path) || (may_be_its_own() && files.iter().any(|file| file.parent() == path.parent()))
+        });
+        touched.map(|(entry, _)| entry.info.name.as_str()).collect()
     }
 
     /// Whether a file of this name could make, change or unmake a skill, so that the workspace is to be scanned again.
@@ -199,11 +189,21 @@ impl Catalog {
 }
 
 impl CatalogEntry {
-    /// Whether a change of this file, with the links in its directory resolved, is a change of the skill.
-    fn is_touched_by(&self, path: &Path) -> bool {
-        let is_beside = || self.files.iter().any(|file| file.parent() == path.parent());
-        self.files.iter().any(|file| file == path) || (self.skill.is_err() && Catalog::is_skill_file(path) && is_beside())
+    fn new(name: String, path: PathBuf, skill: Result<Skill, Failure>) -> Self {
+        match skill {
+            Ok(skill) => Self { info: skill.info(), skill: Ok(skill) },
+            Err(failure) => Self::refused(name, path, failure),
+        }
     }
+
+    const fn refused(name: String, path: PathBuf, failure: Failure) -> Self {
+        Self { info: SkillInfo { name, version: None, description: None, path, module: None }, skill: Err(failure) }
+    }
+}
+
+/// Whether anything has this name, a link without a target too.
+fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|metadata| !metadata.is_dir())
 }
 
 /// What is meant as a path even where nothing lies there: one with a separator, or with a module's extension.
@@ -214,11 +214,36 @@ fn looks_like_a_path(path: &Path) -> bool {
 /// Something found, before it is known whether its name is its own alone.
 struct Candidate {
     entry: CatalogEntry,
+    /// See [`Catalog::files`].
+    files: Vec<PathBuf>,
     /// Whether the name was told by the skill itself; the directory's name is a makeshift.
     is_named: bool,
 }
 
 impl Candidate {
+    fn at_path(path: &Path) -> Result<Self, CatalogError> {
+        let metadata = path.metadata().map_err(|source| CatalogError::Path { path: path.to_owned(), source })?;
+        if metadata.is_dir() {
+            let manifest = path.join(MANIFEST_FILE);
+            return if is_there(&manifest) {
+                Ok(Self::of_manifest(&manifest))
+            } else {
+                Err(CatalogError::NoManifest(path.to_owned()))
+            };
+        }
+        if path.file_name() == Some(OsStr::new(MANIFEST_FILE)) {
+            return Ok(Self::of_manifest(path));
+        }
+        let beside = directory_of(path).join(MANIFEST_FILE);
+        if is_there(&beside) {
+            let candidate = Self::of_manifest(&beside);
+            if candidate.entry.skill.is_err() || candidate.files.contains(&resolved_directory(path)) {
+                return Ok(candidate);
+            }
+        }
+        Ok(Self::of_module(path))
+    }
+
     fn of_manifest(path: &Path) -> Self {
         let text = read_text(path);
         let declared = text.as_ref().ok().and_then(|text| declared_name(text));
@@ -226,37 +251,24 @@ impl Candidate {
         let is_named = declared.is_some();
         let name = declared.unwrap_or_else(|| directory_name(path));
         let skill = manifest.map(|manifest| manifest.into_skill(path.to_owned()));
-        let mut entry = CatalogEntry::new(name, directory_of(path), skill);
-        entry.files.insert(0, resolved_directory(path));
-        Self { entry, is_named }
+        let files = std::iter::once(resolved_directory(path)).chain(skill.iter().flat_map(module_files)).collect();
+        Self { entry: CatalogEntry::new(name, directory_of(path), skill), files, is_named }
     }
 
     fn of_module(path: &Path) -> Self {
         let skill = Skill::of_bare_module(path.to_owned()).map_err(Failure::from);
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let is_named = skill.is_ok();
-        let mut entry = CatalogEntry::new(stem, path.to_owned(), skill);
-        if !is_named {
-            entry.files.push(resolved_directory(path));
-        }
-        Self { entry, is_named }
+        let files = skill.as_ref().map_or_else(|_| vec![resolved_directory(path)], module_files);
+        Self { entry: CatalogEntry::new(stem, path.to_owned(), skill), files, is_named }
     }
 }
 
-impl CatalogEntry {
-    fn new(name: String, path: PathBuf, skill: Result<Skill, Failure>) -> Self {
-        match skill {
-            Ok(skill) => {
-                let module = resolved_directory(&skill.module_path);
-                let target = skill.module_path.canonicalize().ok().filter(|target| *target != module);
-                Self { info: skill.info(), skill: Ok(skill), files: std::iter::once(module).chain(target).collect() }
-            }
-            Err(failure) => {
-                let info = SkillInfo { name, version: None, description: None, path, module: None };
-                Self { info, skill: Err(failure), files: Vec::new() }
-            }
-        }
-    }
+/// The module's file, and where it is a link, what it leads to.
+fn module_files(skill: &Skill) -> Vec<PathBuf> {
+    let module = resolved_directory(&skill.module_path);
+    let target = skill.module_path.canonicalize().ok().filter(|target| *target != module);
+    std::iter::once(module).chain(target).collect()
 }
 
 /// The name of the directory that a manifest lies in.
@@ -266,33 +278,33 @@ fn directory_name(manifest: &Path) -> String {
     directory.file_name().unwrap_or(OsStr::new(MANIFEST_FILE)).to_string_lossy().into_owned()
 }
 
-/// One entry for each name; where several skills have given themselves one name, one that says so.
-fn by_name(candidates: Vec<Candidate>) -> Vec<CatalogEntry> {
-    let mut named: BTreeMap<String, Vec<CatalogEntry>> = BTreeMap::new();
-    let mut entries = Vec::new();
-    for Candidate { entry, is_named } in candidates {
-        if is_named { named.entry(entry.info.name.clone()).or_default().push(entry) } else { entries.push(entry) }
-    }
-    for (name, mut same) in named {
-        match same.pop() {
-            Some(only) if same.is_empty() => entries.push(only),
-            Some(last) => {
-                same.push(last);
-                entries.extend(duplicates(&name, same));
-            }
-            None => {}
+/// The candidates in the order of their names; where several skills have given themselves one name, one that says so stands for them.
+fn by_name(candidates: Vec<Candidate>) -> Vec<Candidate> {
+    let mut named: BTreeMap<String, Vec<Candidate>> = BTreeMap::new();
+    let mut settled = Vec::new();
+    for candidate in candidates {
+        if candidate.is_named {
+            named.entry(candidate.entry.info.name.clone()).or_default().push(candidate)
+        } else {
+            settled.push(candidate)
         }
     }
-    entries.sort_by(|left, right| (&left.info.name, &left.info.path).cmp(&(&right.info.name, &right.info.path)));
-    entries
+    for (name, same) in named {
+        if same.len() == 1 { settled.extend(same) } else { settled.extend(duplicates(&name, same)) }
+    }
+    settled.sort_by(|left, right| {
+        let (left, right) = (&left.entry.info, &right.entry.info);
+        (&left.name, &left.path).cmp(&(&right.name, &right.path))
+    });
+    settled
 }
 
-fn duplicates(name: &str, mut same: Vec<CatalogEntry>) -> Option<CatalogEntry> {
-    same.sort_by(|left, right| left.info.path.cmp(&right.info.path));
-    let paths: String = same.iter().map(|entry| format!("\n  {}", entry.info.path.display())).collect();
+fn duplicates(name: &str, mut same: Vec<Candidate>) -> Option<Candidate> {
+    same.sort_by(|left, right| left.entry.info.path.cmp(&right.entry.info.path));
+    let paths: String = same.iter().map(|candidate| format!("\n  {}", candidate.entry.info.path.display())).collect();
     let failure = Failure::new("duplicate-name", format!("{} skills are named {name:?}:{paths}", same.len()))
         .with_hint("give each a name of its own in its skill.toml, or run one by its path");
-    let files = same.iter().flat_map(|entry| entry.files.iter().cloned()).collect();
-    let info = same.into_iter().next()?.info;
-    Some(CatalogEntry { info: SkillInfo { version: None, description: None, module: None, ..info }, skill: Err(failure), files })
+    let files = same.iter().flat_map(|candidate| candidate.files.iter().cloned()).collect();
+    let first = same.into_iter().next()?.entry.info.path;
+    Some(Candidate { entry: CatalogEntry::refused(name.to_owned(), first, failure), files, is_named: true })
 }
