@@ -65,7 +65,7 @@ fn send(call: &mut Started<'_, '_>, choice: Choice) -> Result<Found, Fault> {
     let client = state.services.http.clone();
     let response = match state.services.bridge.wait(&state.control, async move { client.send(request).await })? {
         Ok(response) => response,
-        Err(error) => return Err(refusal(&error, |words| state.services.redactor.redact(words).into_owned()).into()),
+        Err(error) => return Err(Refusal::from(error).into()),
     };
     if !(200..300).contains(&response.status) {
         let code = Code::Status(response.status);
@@ -75,11 +75,13 @@ fn send(call: &mut Started<'_, '_>, choice: Choice) -> Result<Found, Fault> {
     Ok(Found::Response(Response { bytes: response.body, ..Response::default() }))
 }
 
-fn refusal(error: &HttpError, redact: impl FnOnce(&str) -> String) -> Refusal {
-    let code = match error {
-        HttpError::Denied(_) | HttpError::RedirectDenied { .. } | HttpError::NotPublic { .. } => Code::Denied,
-        HttpError::TooLarge { .. } => Code::Limit,
-        HttpError::TooManyRedirects | HttpError::BadRedirect(_) | HttpError::Failed(_) => Code::Failed,
-    };
-    Refusal::new(code, redact(&error.to_string()))
+impl From<HttpError> for Refusal {
+    fn from(error: HttpError) -> Self {
+        let code = match error {
+            HttpError::Denied(_) | HttpError::RedirectDenied { .. } | HttpError::NotPublic { .. } => Code::Denied,
+            HttpError::TooLarge { .. } => Code::Limit,
+            HttpError::TooManyRedirects | HttpError::BadRedirect(_) | HttpError::Failed(_) => Code::Failed,
+        };
+        Self::new(code, error.to_string())
+    }
 }

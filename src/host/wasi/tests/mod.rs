@@ -12,7 +12,7 @@ use crate::event::{Event, Gauges, Limits, RunEvent, RunId, WasiCall};
 use crate::host::ai::{AiChoice, AiError, Answer, Provider};
 use crate::host::http::HttpClient;
 use crate::host::store::{StoreError, ValueStore};
-use crate::host::{Bridge, Clock, EventSink, HostSetup, HostState, RunControl, Services, Stop};
+use crate::host::{Bridge, Clock, EventSink, HostSetup, HostState, RunControl, Services, Shadows, Stop};
 use crate::skill::Permissions;
 use crossbeam_channel::Receiver;
 use futures::future::BoxFuture;
@@ -59,6 +59,10 @@ impl ValueStore for Nobody {
     }
 
     fn set(&self, _skill: &str, _key: &str, _value: &[u8]) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn set_all(&self, _skill: &str, _entries: &[(String, Vec<u8>)]) -> Result<(), StoreError> {
         Ok(())
     }
 
@@ -264,7 +268,7 @@ fn host_setup(start: Start, control: RunControl, sink: Arc<EventSink>) -> HostSe
     let services = Services {
         ai: AiChoice { lead: Arc::new(Nobody), shadows: Vec::new() },
         store: Arc::new(Nobody),
-        http: HttpClient {},
+        http: HttpClient::new(),
         bridge: Bridge::new().unwrap(),
     };
     HostSetup {
@@ -278,6 +282,7 @@ fn host_setup(start: Start, control: RunControl, sink: Arc<EventSink>) -> HostSe
         control,
         sink,
         gauges: Arc::new(Gauges::default()),
+        shadows: Shadows::default(),
     }
 }
 
