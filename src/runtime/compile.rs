@@ -3,12 +3,13 @@
 //! The work is done on a thread of its own with a large stack, so that it can be abandoned, and so that a fault of a
 //! compiler is an error here and not the end of the program.
 
-use super::cache::{CacheError, Cleared, DiskCache, HeldCode, Key};
+use super::cache::{CacheError, DiskCache, HeldCode, Key};
 use super::code::Code;
 use super::engine::Compiler;
 use super::instrument::InstrumentError;
 use super::prepared::Prepared;
 use crate::event::{CacheUse, Failure, Outcome};
+use crate::host::RunControl;
 use crate::module::ValidModule;
 use crossbeam_channel::RecvTimeoutError;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -113,29 +114,18 @@ impl CompileService {
         &self,
         module: &ValidModule,
         compiler: Compiler,
-        cancelled: &dyn Fn() -> bool,
+        control: &RunControl,
     ) -> Result<Compiled, CompileError> {
         let compiler = compiler.for_module(module);
-        match self.compile_with(module, compiler, cancelled) {
+        match self.compile_with(module, compiler, control) {
             Err(CompileError::Refused { .. } | CompileError::Failed { .. }) if compiler == Compiler::Singlepass => {
-                self.compile_with(module, Compiler::Cranelift, cancelled)
+                self.compile_with(module, Compiler::Cranelift, control)
             }
             made => made,
         }
     }
 
-    /// Forgets every module, in memory and on disk.
-    pub(super) fn clear(&self) -> Result<Cleared, CacheError> {
-        self.held.clear();
-        self.disk.as_ref().map_or_else(|| Ok(Cleared::default()), DiskCache::clear)
-    }
-
-    fn compile_with(
-        &self,
-        module: &ValidModule,
-        compiler: Compiler,
-        cancelled: &dyn Fn() -> bool,
-    ) -> Result<Compiled, CompileError> {
+    fn compile_with(&self, module: &ValidModule, compiler: Compiler, control: &RunControl) -> Result<Compiled, CompileError> {
         let started = Instant::now();
         let identity = self.identities.iter().find(|(of, _)| *of == compiler).map_or("", |(_, identity)| identity);
         let key = Key::new(&module.sha256, identity);
@@ -143,7 +133,7 @@ impl CompileService {
             Some(code) => Made { code, cache: CacheUse::Memory, notices: Vec::new() },
             None => {
                 let job = Job { key, compiler, module: module.clone(), disk: self.disk.clone() };
-                let made = wait_for(job, cancelled)?;
+                let made = wait_for(job, control)?;
                 self.held.insert(key, Arc::clone(&made.code));
                 made
             }
@@ -154,7 +144,7 @@ impl CompileService {
 }
 
 /// Does the job on a thread of its own and waits for it, unless cancelled.
-fn wait_for(job: Job, cancelled: &dyn Fn() -> bool) -> Result<Made, CompileError> {
+fn wait_for(job: Job, control: &RunControl) -> Result<Made, CompileError> {
     let abandoned = Arc::new(AtomicBool::new(false));
     let (done, result) = crossbeam_channel::bounded(1);
     let compiler = job.compiler;
@@ -165,7 +155,7 @@ fn wait_for(job: Job, cancelled: &dyn Fn() -> bool) -> Result<Made, CompileError
         let _ = done.send(made.unwrap_or_else(|panic| Err(CompileError::Failed { compiler, reason: words_of(panic.as_ref()) })));
     })?;
     loop {
-        if cancelled() {
+        if control.is_cancelled() {
             abandoned.store(true, Ordering::Relaxed);
             return Err(CompileError::Cancelled);
         }

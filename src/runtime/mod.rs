@@ -30,7 +30,7 @@ mod tests;
 mod trap;
 mod tunables;
 
-pub use cache::{CacheError, Cleared, default_cache_directory};
+pub use cache::{CacheError, clear_cache, default_cache_dir};
 pub use compile::{CompileError, Compiled};
 pub use engine::Compiler;
 pub use run::{DEFAULT_CACHE_BYTES, DEFAULT_HELD_BYTES, RunInput, RunSpec, Runtime, RuntimeConfig};

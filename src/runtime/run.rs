@@ -1,6 +1,6 @@
 //! One run from its first phase to its end, on the calling thread.
 
-use super::cache::{CacheError, Cleared, DiskCache, default_cache_directory};
+use super::cache::{DiskCache, default_cache_dir};
 use super::compile::{CompileError, CompileService, Compiled};
 use super::ending::{Ending, Step};
 use super::engine::Compiler;
@@ -33,7 +33,7 @@ pub struct RuntimeConfig {
 
 impl Default for RuntimeConfig {
     fn default() -> Self {
-        Self { cache_dir: default_cache_directory(), cache_max_bytes: DEFAULT_CACHE_BYTES, held_max_bytes: DEFAULT_HELD_BYTES }
+        Self { cache_dir: default_cache_dir(), cache_max_bytes: DEFAULT_CACHE_BYTES, held_max_bytes: DEFAULT_HELD_BYTES }
     }
 }
 
@@ -71,25 +71,12 @@ impl Runtime {
         Self { compiling: CompileService::new(disk, config.held_max_bytes) }
     }
 
-    /// The module's native code, from a cache where it is there. `cancelled` is asked now and then whether to give up.
+    /// The module's native code, from a cache where it is there. A cancel of `control` abandons the work.
     ///
     /// # Errors
     /// Where the engine refuses the module, or a compiler fails inside, or it was cancelled.
-    pub fn compile(
-        &self,
-        module: &ValidModule,
-        compiler: Compiler,
-        cancelled: &dyn Fn() -> bool,
-    ) -> Result<Compiled, CompileError> {
-        self.compiling.compile(module, compiler, cancelled)
-    }
-
-    /// Forgets every compiled module, in memory and on disk.
-    ///
-    /// # Errors
-    /// Where a file cannot be removed.
-    pub fn clear_cache(&self) -> Result<Cleared, CacheError> {
-        self.compiling.clear()
+    pub fn compile(&self, module: &ValidModule, compiler: Compiler, control: &RunControl) -> Result<Compiled, CompileError> {
+        self.compiling.compile(module, compiler, control)
     }
 
     /// Runs a skill once, here and now. Emits all events of the run but the first (`Started`) and the last (`Finished`),

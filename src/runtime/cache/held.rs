@@ -39,10 +39,6 @@ impl HeldCode {
         }
     }
 
-    pub(in crate::runtime) fn clear(&self) {
-        self.lock().clear();
-    }
-
     fn lock(&self) -> MutexGuard<'_, VecDeque<(Key, Arc<Code>)>> {
         // A panic while it was locked cannot leave a half inserted entry behind.
         self.held.lock().unwrap_or_else(PoisonError::into_inner)

@@ -68,16 +68,15 @@ impl From<CacheError> for Failure {
     }
 }
 
-/// What clearing the cache removed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Cleared {
-    /// Compiled modules.
-    pub files: u64,
-    /// Their sizes together, in bytes.
-    pub bytes: u64,
+/// Removes every compiled module from a cache directory, and tells how many there were.
+///
+/// # Errors
+/// Where the directory cannot be read or a file not removed.
+pub fn clear_cache(directory: &Path) -> std::io::Result<u64> {
+    disk::clear(directory)
 }
 
 /// The user's own place for compiled modules, where the system names one.
-pub fn default_cache_directory() -> Option<PathBuf> {
+pub fn default_cache_dir() -> Option<PathBuf> {
     dirs::cache_dir().map(|cache| cache.join("skillscope").join("modules"))
 }

@@ -2,15 +2,17 @@
 
 use super::{d04, module, run, trial};
 use crate::event::CacheUse;
-use crate::runtime::{CompileError, Compiled, Compiler, Runtime, RuntimeConfig};
+use crate::host::RunControl;
+use crate::runtime::{CompileError, Compiled, Compiler, Runtime, RuntimeConfig, clear_cache};
 use std::path::Path;
+use std::time::Duration;
 
 fn runtime_at(directory: &Path) -> Runtime {
     Runtime::new(RuntimeConfig { cache_dir: Some(directory.to_owned()), ..RuntimeConfig::default() })
 }
 
 fn compile(runtime: &Runtime, wat: &str, compiler: Compiler) -> Result<Compiled, CompileError> {
-    runtime.compile(&module(wat), compiler, &|| false)
+    runtime.compile(&module(wat), compiler, &RunControl::new(Duration::from_secs(30)))
 }
 
 fn files(directory: &Path) -> Vec<std::path::PathBuf> {
@@ -34,7 +36,7 @@ fn a_module_is_compiled_once_then_loaded_then_held() {
         assert_eq!(ran.finished.usage.fuel, run(&wat).finished.usage.fuel, "loaded code counts as compiled code does");
     }
     assert_eq!(files(&directory).len(), 2);
-    assert_eq!(runtime_at(&directory).clear_cache().unwrap().files, 2);
+    assert_eq!(clear_cache(&directory).unwrap(), 2);
     assert_eq!(compile(&runtime_at(&directory), &wat, Compiler::Singlepass).unwrap().cache, CacheUse::Miss);
 }
 

@@ -1,6 +1,7 @@
 //! Many runs leave nothing behind.
 
 use super::{d04, runtime, trial};
+use crate::host::RunControl;
 use crate::runtime::Compiler;
 
 /// Kilobytes of address space, and the number of threads, of this process.
@@ -39,11 +40,12 @@ fn two_hundred_runs_leave_no_memory_behind() {
 fn code_that_is_held_no_more_is_given_back() {
     let runtime =
         crate::runtime::Runtime::new(crate::runtime::RuntimeConfig { cache_dir: None, held_max_bytes: 1, ..Default::default() });
+    let control = RunControl::new(std::time::Duration::from_secs(60));
     let maps = || std::fs::read_to_string("/proc/self/maps").unwrap().lines().filter(|line| line.contains("r-xp")).count();
     let before = maps();
     for number in 0..60 {
         let wat = d04(&format!("(drop (i32.const {number})) (local.get $input)"), "");
-        drop(runtime.compile(&super::module(&wat), Compiler::Singlepass, &|| false).unwrap());
+        drop(runtime.compile(&super::module(&wat), Compiler::Singlepass, &control).unwrap());
     }
     assert!(maps() < before + 40, "{before} executable mappings before, {} after", maps());
 }

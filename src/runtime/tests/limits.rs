@@ -78,7 +78,7 @@ fn a_cancel_ends_a_loop_at_once() {
 fn a_pause_holds_the_fuel_and_the_clock() {
     let (trial, runtime) = (trial(&d04(ENDLESS, "")).limited(|limits| limits.timeout_ms = 300), runtime());
     // Compiled before, so that the times below are the run's.
-    runtime.compile(&trial.module, trial.compiler, &|| false).unwrap();
+    runtime.compile(&trial.module, trial.compiler, &trial.control).unwrap();
     let control = trial.control.clone();
     let watcher = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(100));
@@ -106,6 +106,7 @@ fn the_timeline_of_a_long_run_is_sampled() {
 #[test]
 fn a_compile_is_abandoned_when_its_run_is_cancelled() {
     let trial = trial(&d04("(local.get $input)", ""));
-    let refused = runtime().compile(&trial.module, trial.compiler, &|| true);
+    trial.control.cancel();
+    let refused = runtime().compile(&trial.module, trial.compiler, &trial.control);
     assert!(matches!(refused, Err(crate::runtime::CompileError::Cancelled)));
 }

@@ -102,7 +102,7 @@ impl Trial {
     }
 
     fn run_in(self, runtime: &Runtime) -> Ran {
-        let compiled = runtime.compile(&self.module, self.compiler, &|| false).unwrap_or_else(|refused| panic!("{refused}"));
+        let compiled = runtime.compile(&self.module, self.compiler, &self.control).unwrap_or_else(|refused| panic!("{refused}"));
         let (queue, events) = crossbeam_channel::unbounded();
         let setup = setup(&self.limits, &self.control, queue);
         let finished = runtime.run(RunSpec { module: self.module, compiled, input: self.input, setup });
