@@ -12,6 +12,9 @@ use std::ops::Range;
 use wasm_encoder::{Encode, ExportKind, RawSection, SectionId};
 use wasmparser::{ExportSectionReader, Parser, Payload};
 
+/// The version of what is done here besides instrumenting: a part of the key under which compiled modules are kept.
+pub(super) const PREPARATION_VERSION: u32 = 1;
+
 const START_EXPORT: &str = "skillscope.start";
 
 /// A module as the compiler takes it, and the way back to the original.

@@ -120,8 +120,7 @@ fn live_through(module: &ValidModule, compiled: &Compiled, input: &RunInput, mut
     let state = match HostState::new(setup) {
         Ok(state) => state,
         Err(error) => {
-            let failure = Failure::new("wasi-directory", error.to_string());
-            return (Err(Ending::new(Outcome::Manifest, failure)), Usage { fuel_exact: true, ..Usage::default() });
+            return (Err(Ending::new(Outcome::Manifest, error.into())), Usage { fuel_exact: true, ..Usage::default() });
         }
     };
     let mut live = Live::new(module, &compiled.code, state);

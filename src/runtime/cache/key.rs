@@ -1,6 +1,7 @@
 //! What a cached module is found by.
 
 use crate::runtime::instrument::REWRITER_VERSION;
+use crate::runtime::prepared::PREPARATION_VERSION;
 use sha2::{Digest, Sha256};
 
 /// A digest of all that a module's native code depends on.
@@ -13,6 +14,7 @@ impl Key {
         let mut digest = Sha256::new();
         digest.update(module_sha256);
         digest.update(REWRITER_VERSION.to_le_bytes());
+        digest.update(PREPARATION_VERSION.to_le_bytes());
         digest.update(compiler_identity.as_bytes());
         Self(digest.finalize().into())
     }

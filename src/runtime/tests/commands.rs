@@ -103,11 +103,3 @@ fn an_exit_outside_a_command_is_no_output() {
     assert!(ran.message().contains("no output"), "{}", ran.message());
     assert_eq!(trial(&wat(7)).run().word(), "exit");
 }
-
-#[test]
-fn a_stop_inside_a_host_call_knows_where_the_skill_was() {
-    let ran = trial(&command("(call $sleep)")).limited(|limits| limits.timeout_ms = 50).run();
-    assert!(ran.message().contains("`sleep`"), "{}", ran.message());
-    let names: Vec<_> = ran.finished.error.unwrap().backtrace.into_iter().filter_map(|frame| frame.function).collect();
-    assert_eq!(names, ["sleep", "_start"]);
-}

@@ -49,3 +49,27 @@ fn code_that_is_held_no_more_is_given_back() {
     }
     assert!(maps() < before + 40, "{before} executable mappings before, {} after", maps());
 }
+
+/// Not a test of speed: tells what a run and a load cost, with `cargo test -- --ignored --nocapture`.
+#[test]
+#[ignore = "prints figures"]
+fn figures() {
+    use std::time::Instant;
+    let home = tempfile::tempdir().unwrap();
+    let config = || crate::runtime::RuntimeConfig { cache_dir: Some(home.path().to_owned()), ..Default::default() };
+    let bytes = std::fs::read("sample-skills/summarize/summarize.wasm").unwrap();
+    let module = crate::module::load("summarize.wasm", bytes, &crate::module::LoadOptions::default()).unwrap();
+    for compiler in Compiler::ALL {
+        for _ in 0..3 {
+            let compiled = crate::runtime::Runtime::new(config()).compile(&module, compiler, &RunControl::new(std::time::Duration::from_secs(60))).unwrap();
+            println!("{compiler}: {} bytes, {:.2} ms, {:?}", module.bytes.len(), compiled.compile_ms, compiled.cache);
+        }
+    }
+    let (wat, runtime) = (d04("(local.get $input)", ""), runtime());
+    trial(&wat).run_in(&runtime);
+    let begun = Instant::now();
+    for _ in 0..500 {
+        trial(&wat).run_in(&runtime);
+    }
+    println!("{:?} a run, its services made anew", begun.elapsed() / 500);
+}

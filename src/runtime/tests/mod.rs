@@ -141,8 +141,13 @@ impl Ran {
     }
 
     fn warnings(&self) -> Vec<&str> {
-        let warning = |event| if let &RunEvent::Warning { ref message } = event { Some(message.as_str()) } else { None };
-        self.events.iter().filter_map(warning).collect()
+        let mut warnings = Vec::new();
+        for event in &self.events {
+            if let RunEvent::Warning { message } = event {
+                warnings.push(message.as_str());
+            }
+        }
+        warnings
     }
 
     fn samples(&self) -> usize {

@@ -67,15 +67,3 @@ fn host_functions_see_memory_allocator_and_fuel_in_the_start_function() {
         assert_eq!(ran.events.iter().filter(logged).count(), 2, "{:?}", ran.events);
     }
 }
-
-#[test]
-fn a_start_function_may_be_an_imported_one() {
-    let wat = d04("(local.get $input)", "(start $now)").replacen(
-        "(module ",
-        r#"(module (import "env" "emscripten_notify_memory_growth" (func $now0 (param i32))) "#,
-        1,
-    );
-    // No known import has the type of a start function, so only what leads to one is tested.
-    let wat = wat.replace("(start $now)", "(func $now (call $now0 (i32.const 0))) (start $now)");
-    assert_eq!(run(&wat).word(), "ok");
-}
