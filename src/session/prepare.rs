@@ -107,11 +107,13 @@ pub fn compile(
 ) -> Result<Compiled, Box<Refusal>> {
     // A reader that has gone needs no events.
     let _ = events.send(Event::Compiling { skill: checked.skill.name.clone(), module_bytes: checked.module.bytes.len() as u64 });
-    let compiled = shared.runtime.compile(&checked.module, request.compiler, control).map_err(|error| Refusal {
-        outcome: error.outcome(),
-        failure: error.into(),
-        skill: checked.skill.name.clone(),
-        sha256: Some(checked.module.sha256_hex()),
+    let compiled = shared.runtime.compile(&checked.module, request.compiler, control).map_err(|error| {
+        Box::new(Refusal {
+            outcome: error.outcome(),
+            failure: error.into(),
+            skill: checked.skill.name.clone(),
+            sha256: Some(checked.module.sha256_hex()),
+        })
     })?;
     for message in &compiled.notices {
         let _ = events.send(Event::Notice { message: message.clone() });

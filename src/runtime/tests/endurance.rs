@@ -61,7 +61,9 @@ fn figures() {
     let module = crate::module::load("summarize.wasm", bytes, &crate::module::LoadOptions::default()).unwrap();
     for compiler in Compiler::ALL {
         for _ in 0..3 {
-            let compiled = crate::runtime::Runtime::new(config()).compile(&module, compiler, &RunControl::new(std::time::Duration::from_secs(60))).unwrap();
+            let compiled = crate::runtime::Runtime::new(config())
+                .compile(&module, compiler, &RunControl::new(std::time::Duration::from_secs(60)))
+                .unwrap();
             println!("{compiler}: {} bytes, {:.2} ms, {:?}", module.bytes.len(), compiled.compile_ms, compiled.cache);
         }
     }
