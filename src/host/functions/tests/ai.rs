@@ -75,11 +75,36 @@ fn what_is_held_is_dropped_by_other_requests_and_writes_but_not_by_a_wrong_buffe
     assert_eq!(asked_after(&mut |guest| assert_eq!(guest.call(ASK, &[0, 6, MEMORY_END, 20]), -2)), 1);
     assert_eq!(asked_after(&mut |guest| drop(guest.call_void("env.host_log", &[2, 0, 6]))), 1);
     // Another prompt, another function, a write to the store.
-    assert_eq!(asked_after(&mut |guest| drop(guest.call(ASK, &[0, 5, 100, 20]))), 3);
-    assert_eq!(asked_after(&mut |guest| drop(guest.call("env.host_ai_chat", &[0, 6, 100, 20]))), 3);
-    assert_eq!(asked_after(&mut |guest| drop(guest.call("env.host_config_get", &[0, 6, 100, 20]))), 2);
-    assert_eq!(asked_after(&mut |guest| drop(guest.call("env.host_memory_set", &[0, 1, 0, 1]))), 2);
-    assert_eq!(asked_after(&mut |guest| drop(guest.call("env.host_memory_delete", &[0, 1]))), 2);
+    assert_eq!(
+        asked_after(&mut |guest| {
+            guest.call(ASK, &[0, 5, 100, 20]);
+        }),
+        3
+    );
+    assert_eq!(
+        asked_after(&mut |guest| {
+            guest.call("env.host_ai_chat", &[0, 6, 100, 20]);
+        }),
+        3
+    );
+    assert_eq!(
+        asked_after(&mut |guest| {
+            guest.call("env.host_config_get", &[0, 6, 100, 20]);
+        }),
+        2
+    );
+    assert_eq!(
+        asked_after(&mut |guest| {
+            guest.call("env.host_memory_set", &[0, 1, 0, 1]);
+        }),
+        2
+    );
+    assert_eq!(
+        asked_after(&mut |guest| {
+            guest.call("env.host_memory_delete", &[0, 1]);
+        }),
+        2
+    );
     assert_eq!(asked_after(&mut |guest| drop(guest.call_void("cis.memory_set", &[0, 1, 0, 1]))), 2);
 }
 
@@ -127,10 +152,10 @@ fn ranges_outside_memory_are_refused_before_anything_is_sent() {
 
 #[test]
 fn a_failure_a_denial_and_a_limit_have_their_codes() {
-    let failing = Scripted::new("local", |_| Err(AiError::NoText { provider: "local (m)".into() }));
-    let mut guest = Guest::new(Setting { lead: failing, ..Setting::default() });
+    let failing = Scripted::new("local", |_| Err(AiError::NoText { provider: "local (sk-secret)".into() }));
+    let mut guest = Guest::new(Setting { lead: failing, secrets: vec!["sk-secret".into()], ..Setting::default() });
     assert_eq!(guest.call(ASK, &[0, 1, 100, 9]), -4);
-    assert_eq!(guest.last_error(), "local (m): the answer has no text");
+    assert_eq!(guest.last_error(), "local ([redacted]): the answer has no text");
     assert_eq!(guest.last().provider.as_deref(), Some("local"));
 
     let lead = saying("x");

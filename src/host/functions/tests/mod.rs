@@ -9,9 +9,10 @@ mod server;
 use crate::event::{CallFinished, CallStarted, Event, Gauges, Limits, LogLevel, Profile, RunEvent, RunId};
 use crate::host::ai::{AiChoice, AiError, Answer, Provider};
 use crate::host::http::HttpClient;
-use crate::host::store::{RedbStore, ValueStore};
+use crate::host::store::{MemoryStore, ValueStore};
 use crate::host::{
-    Bridge, Clock, EventSink, GuestAllocator, GuestMemory, HostSetup, HostState, RunControl, Services, Shadows, Stop, imports,
+    Bridge, Clock, EventSink, GuestAllocator, GuestMemory, HostSetup, HostState, Redactor, RunControl, Services, Shadows, Stop,
+    imports,
 };
 use crate::module::{HOST_FUNCTIONS, ImportKind, ImportedFunction, Type, ValidModule, find_host_function};
 use crate::skill::Permissions;
@@ -26,11 +27,14 @@ use wasmer::{FunctionEnv, Instance, Module, RuntimeError, Store, Value};
 /// Bytes of the guest's memory: one page.
 pub(super) const MEMORY_END: i32 = 65_536;
 
+/// What a provider makes of a prompt.
+type Script = dyn Fn(&str) -> Result<Answer, AiError> + Send + Sync;
+
 /// A provider that gives what it is told to, and counts how often it was asked.
 pub(super) struct Scripted {
     pub label: &'static str,
     pub asked: AtomicUsize,
-    pub answer: Box<dyn Fn(&str) -> Result<Answer, AiError> + Send + Sync>,
+    pub answer: Box<Script>,
     pub delay: Duration,
 }
 
@@ -79,6 +83,7 @@ pub(super) struct Setting {
     pub lead: Arc<dyn Provider>,
     pub shadows: Vec<Arc<dyn Provider>>,
     pub store: Arc<dyn ValueStore>,
+    pub secrets: Vec<String>,
     pub control: Option<RunControl>,
 }
 
@@ -90,7 +95,8 @@ impl Default for Setting {
             config: Vec::new(),
             lead: Scripted::echo(),
             shadows: Vec::new(),
-            store: Arc::new(RedbStore::in_memory().unwrap()),
+            store: Arc::new(MemoryStore::new()),
+            secrets: Vec::new(),
             control: None,
         }
     }
@@ -132,6 +138,7 @@ impl Guest {
                 store: setting.store,
                 http: HttpClient::new(),
                 bridge: Bridge::new().unwrap(),
+                redactor: Redactor::new(setting.secrets),
             },
             clock: Clock::seeded(7),
             wasi: None,
