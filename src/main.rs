@@ -10,10 +10,11 @@ use cli::{Cli, Format};
 use exit::Exit;
 use interrupt::Interrupts;
 use skillscope::event::{Event, RunEvent, RunId, sanitize_text};
-use skillscope::host::store::{self, ValueStore};
+use skillscope::host::store::{self, MemoryStore, RedbStore, ValueStore};
 use skillscope::report::{HumanListing, HumanReport, JsonLinesReport, JsonListing, JsonReport, Report, Streams};
+use skillscope::runtime::{CacheError, Runtime, RuntimeConfig, default_cache_directory};
 use skillscope::session::{Command, Overrides, RunRequest, Session, SessionConfig, Target};
-use skillscope::skill::{Settings, Workspace, manifest_schema};
+use skillscope::skill::{Settings, SettingsError, Workspace, format_bytes, manifest_schema};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -45,8 +46,18 @@ fn main() -> ExitCode {
 enum Fault {
     #[error(transparent)]
     Input(#[from] input::InputError),
-    #[error("{0}")]
-    Told(String),
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error("no cache directory: this user has none, since neither XDG_CACHE_HOME nor HOME is set")]
+    NoCacheDirectory,
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    #[error(transparent)]
+    Store(#[from] store::StoreOpenError),
+    #[error(transparent)]
+    Values(#[from] store::StoreError),
+    #[error("{}: {error}", path.display())]
+    StoreFile { path: PathBuf, error: store::StoreJsonError },
     #[error("cannot read {}: {error}", path.display())]
     Unreadable { path: PathBuf, error: std::io::Error },
     #[error("cannot write {}: {error}", path.display())]
@@ -60,7 +71,15 @@ enum Fault {
 impl Fault {
     const fn exit(&self) -> Exit {
         match self {
-            Self::Input(_) | Self::Told(_) | Self::Unreadable { .. } | Self::Unwritable { .. } => Exit::Usage,
+            Self::Input(_)
+            | Self::Settings(_)
+            | Self::NoCacheDirectory
+            | Self::Cache(_)
+            | Self::Store(_)
+            | Self::Values(_)
+            | Self::StoreFile { .. }
+            | Self::Unreadable { .. }
+            | Self::Unwritable { .. } => Exit::Usage,
             Self::Report(_) | Self::Session(_) => Exit::Internal,
         }
     }
@@ -88,12 +107,11 @@ fn dispatch(cli: Cli) -> Result<Exit, Fault> {
 }
 
 fn clear_cache() -> Result<Exit, Fault> {
-    let Some(directory) = skillscope::runtime::default_cache_dir() else {
-        return Err(Fault::Told("this user has no cache directory: neither XDG_CACHE_HOME nor HOME is set".into()));
-    };
-    let removed =
-        skillscope::runtime::clear_cache(&directory).map_err(|error| Fault::Unwritable { path: directory.clone(), error })?;
-    Streams::of_the_process().write_err(&format!("removed {removed} compiled modules from {}\n", directory.display()))?;
+    let directory = default_cache_directory().ok_or(Fault::NoCacheDirectory)?;
+    let removed = Runtime::new(RuntimeConfig { cache_dir: Some(directory.clone()), ..RuntimeConfig::default() }).clear_cache()?;
+    let told =
+        format!("removed {} compiled modules ({}) from {}\n", removed.files, format_bytes(removed.bytes), directory.display());
+    Streams::of_the_process().write_err(&told)?;
     Ok(Exit::Ok)
 }
 
@@ -109,7 +127,7 @@ fn check(cli: Cli) -> Result<Exit, Fault> {
         Format::Jsonl => Box::new(JsonLinesReport::new(Streams::of_the_process())),
     };
     let validating = target.is_some();
-    let session = Session::start(session_config(&cli, target.as_ref(), memory_store()?)?)?;
+    let session = Session::start(session_config(&cli, target.as_ref(), Arc::new(MemoryStore::new()))?)?;
     session.commander().send(target.map_or(Command::List, Command::Validate));
     let mut exit = Exit::Ok;
     for event in session.events() {
@@ -129,8 +147,8 @@ fn run(cli: Cli, target: Target) -> Result<Exit, Fault> {
     let input = input::read(&cli.input, cli.stdin.as_deref(), cli.event.clone())?;
     let stored = cli.store_in.as_deref().map(read_store).transpose()?.unwrap_or_default();
     let store = match &cli.store {
-        Some(path) => Arc::new(store::DiskStore::open(path).map_err(|error| Fault::Told(error.to_string()))?),
-        None => memory_store()?,
+        Some(path) => Arc::new(RedbStore::open(path)?),
+        None => Arc::new(MemoryStore::new()),
     };
     let session = Session::start(session_config(&cli, Some(&target), store.clone())?)?;
     let interrupts = Interrupts::cancel_runs(session.commander()).map_err(std::io::Error::other)?;
@@ -219,7 +237,7 @@ fn session_config(cli: &Cli, target: Option<&Target>, store: Arc<dyn ValueStore>
     };
     let workspace = Workspace::find(&directories);
     let settings = match &workspace.settings_path {
-        Some(path) => Settings::load(path).map_err(|error| Fault::Told(error.to_string()))?,
+        Some(path) => Settings::load(path)?,
         None => Settings::default(),
     };
     Ok(SessionConfig {
@@ -228,7 +246,7 @@ fn session_config(cli: &Cli, target: Option<&Target>, store: Arc<dyn ValueStore>
         settings,
         ai: cli.ai.clone(),
         store,
-        cache_dir: if cli.no_cache { None } else { skillscope::runtime::default_cache_dir() },
+        cache_dir: if cli.no_cache { None } else { default_cache_directory() },
         watch: cli.watch,
     })
 }
@@ -240,18 +258,13 @@ fn directory_of(path: &Path) -> PathBuf {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or_else(|| PathBuf::from("."), Path::to_owned)
 }
 
-fn memory_store() -> Result<Arc<dyn ValueStore>, Fault> {
-    let store = store::DiskStore::in_memory().map_err(|error| Fault::Told(error.to_string()))?;
-    Ok(Arc::new(store))
-}
-
 fn read_store(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Fault> {
     let text = std::fs::read_to_string(path).map_err(|error| Fault::Unreadable { path: path.to_owned(), error })?;
-    store::parse_json(&text).map_err(|error| Fault::Told(format!("{}: {error}", path.display())))
+    store::parse_json(&text).map_err(|error| Fault::StoreFile { path: path.to_owned(), error })
 }
 
 fn write_store(store: &dyn ValueStore, skill: &str, path: &Path) -> Result<(), Fault> {
-    let values = store::to_json(store, skill).map_err(|error| Fault::Told(error.to_string()))?;
+    let values = store::to_json(store, skill)?;
     let json = serde_json::to_string_pretty(&values).map_err(std::io::Error::other)?;
     std::fs::write(path, format!("{json}\n")).map_err(|error| Fault::Unwritable { path: path.to_owned(), error })
 }

@@ -131,8 +131,12 @@ impl HostState {
     /// # Errors
     /// Where a directory of the WASI setup cannot be opened.
     pub fn new(setup: HostSetup) -> Result<Self, super::wasi::WasiSetupError> {
+        let wasi = setup
+            .wasi
+            .map(|wasi| WasiState::new(wasi, &setup.limits, setup.clock.clone(), setup.control.clone(), Arc::clone(&setup.sink)))
+            .transpose()?;
         Ok(Self {
-            wasi: setup.wasi.map(WasiState::new).transpose()?,
+            wasi,
             skill: setup.skill,
             limits: setup.limits,
             grants: Arc::new(Grants::new(&setup.permissions)),

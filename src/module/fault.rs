@@ -32,7 +32,7 @@ pub enum ModuleFault {
         starts_with: Vec<u8>,
     },
     /// The file is larger than allowed.
-    #[error("the module has {size} bytes ({}), more than the limit of {}", byte_size(*size), byte_size(*limit))]
+    #[error("the module has {size} bytes, more than the limit of {}", byte_size(*limit))]
     TooLarge {
         /// Its size, in bytes.
         size: u64,
@@ -196,7 +196,9 @@ impl ModuleFault {
             ),
             Self::Truncated { .. } => Some("a copy, a download or a build broke off: build or fetch it again".into()),
             Self::Text(fault) => fault.hint.map(Into::into),
-            Self::Malformed { .. } => None,
+            Self::Malformed { .. } => Some(
+                "this breaks the rules of WebAssembly itself: correct the text of a text module; a built one is damaged, or its toolchain is at fault".into(),
+            ),
             Self::Features(features) => Some(feature_hints(features)),
             Self::MemoryTooLarge { .. } => Some(
                 "ask for less at the start (wasm-ld `--initial-memory=BYTES`, emcc `-sINITIAL_MEMORY=BYTES`), or raise the limit: `memory` under \

@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn a_byte_of_a_body_tells_its_function() {
         let bytes = wat::parse_str(r#"(module (import "env" "host_now" (func (result i64))) (func) (func nop nop))"#).unwrap();
-        let position = bytes.windows(2).position(|pair| pair == [1, 1]).unwrap();
+        let position = bytes.windows(3).position(|nops| nops == [1, 1, 0x0b]).unwrap();
         assert_eq!(function_at(&bytes, position as u64), Some(2));
         assert_eq!(function_at(&bytes, 0), None);
     }

@@ -7,12 +7,13 @@ use super::function_names::{FunctionNames, function_at};
 use super::imports::{Served, check_imports};
 use super::memory_access::reached_memory;
 use super::refused_features::{ACCEPTED, diagnose};
+use super::shown_name::shown_reason;
 use super::size_limits::DeclaredSizes;
 use super::validation::{Declarations, Invalid, Stop, validate};
 use super::{MemoryDeclaration, ValidModule, text_module, wat_excerpt};
 use crate::event::{DEFAULT_MAX_MODULE_BYTES, DEFAULT_MEMORY_BYTES, Profile};
 use sha2::{Digest as _, Sha256};
-use wasmparser::WasmFeatures;
+use wasmparser::{BinaryReader, WasmFeatures};
 
 /// What a module is held against.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +97,7 @@ fn invalid_faults(bytes: &[u8], invalid: Invalid) -> Vec<ModuleFault> {
 
 fn malformed(bytes: &[u8], invalid: Invalid) -> ModuleFault {
     let Invalid { offset, message, truncated, .. } = invalid;
-    if truncated && offset >= bytes.len() as u64 {
+    if truncated && is_cut_off(bytes) {
         return ModuleFault::Truncated { offset: bytes.len() as u64 };
     }
     let function = function_at(bytes, offset).map(|index| match FunctionNames::of(bytes).name(index) {
@@ -105,7 +106,20 @@ fn malformed(bytes: &[u8], invalid: Invalid) -> ModuleFault {
     });
     // A section that cannot be read has no lines.
     let excerpt = function.is_some().then(|| wat_excerpt::wat_excerpt(bytes, offset)).flatten();
-    ModuleFault::Malformed { offset, reason: crate::event::sanitize_line(&message).into_owned(), function, excerpt }
+    ModuleFault::Malformed { offset, reason: shown_reason(&message), function, excerpt }
+}
+
+/// Whether a section is longer than what is left of the file.
+fn is_cut_off(bytes: &[u8]) -> bool {
+    let mut reader = BinaryReader::new(bytes.get(8..).unwrap_or_default(), 8);
+    while !reader.eof() {
+        let size = reader.read_u8().and_then(|_section| reader.read_var_u32());
+        let Some(size) = size.ok().and_then(|size| usize::try_from(size).ok()) else { return true };
+        if reader.read_bytes(size).is_err() {
+            return true;
+        }
+    }
+    false
 }
 
 struct Interface<'a> {

@@ -6,7 +6,7 @@ use super::validation::Declarations;
 use super::wasi_functions::wasi_function_uses_memory;
 use super::{HostFunctionId, ImportKind, MemoryDeclaration};
 use crate::event::Profile;
-use wasmparser::{ExternalKind, MemoryType};
+use wasmparser::{ExternalKind, MemoryType, TypeRef};
 
 /// The memory that the host reaches: `None` where there is none and nothing needs one.
 ///
@@ -32,7 +32,11 @@ pub(super) fn reached_memory(
     if let (Some(memory), Some(_)) = (own, export) {
         return Ok(Some(declaration(&memory, false)));
     }
-    let Some(reason) = served.and_then(|served| who_needs_memory(served, profile)) else { return Ok(None) };
+    if served.is_none() && declarations.imports.iter().any(|import| matches!(import.ty, TypeRef::Memory(_))) {
+        // That import is refused already, and it may be the memory that is meant.
+        return Ok(None);
+    }
+    let Some(reason) = who_needs_memory(served, profile) else { return Ok(None) };
     let (note, hint) = match (own, exports.first_of_kind(ExternalKind::Memory)) {
         (None, _) => (format!("the module has no memory, and {reason} needs one"), NO_MEMORY_HINT),
         (Some(_), Some(other)) => (
@@ -55,11 +59,11 @@ fn declaration(memory: &MemoryType, imported: bool) -> MemoryDeclaration {
 }
 
 /// What needs a memory, in words.
-fn who_needs_memory(served: &Served, profile: Option<Profile>) -> Option<String> {
+fn who_needs_memory(served: Option<&Served>, profile: Option<Profile>) -> Option<String> {
     if let Some(profile @ (Profile::D04 | Profile::CisSdk)) = profile {
         return Some(format!("the profile {profile}"));
     }
-    let needing = served.functions.iter().find(|function| match function.kind {
+    let needing = served?.functions.iter().find(|function| match function.kind {
         ImportKind::Wasi => wasi_function_uses_memory(&function.name),
         ImportKind::Host(id) => host_function_uses_memory(id),
     })?;

@@ -10,6 +10,8 @@ mod function_names;
 mod host_functions;
 mod imports;
 mod load;
+#[cfg(test)]
+mod load_tests;
 mod memory_access;
 mod refused_features;
 mod shown_name;

@@ -115,6 +115,14 @@ static REFUSED: &[RefusedFeature] = &[
     ),
 ];
 
+/// The engine computes constants and extended constants, but not what later proposals allow there.
+const CONSTANT_EXPRESSION: RefusedFeature = feature(
+    "constant expressions that the engine cannot compile",
+    WasmFeatures::GC,
+    "a constant expression may have constants, `ref.null`, `ref.func`, and additions, subtractions and multiplications of integers; it may not read one of \
+     the module's own globals: repeat that global's value",
+);
+
 const GC_HINT: &str = "the engine has no garbage collector for modules: Kotlin, Dart, Java (TeaVM-GC), OCaml and Scheme to WasmGC cannot run here; \
     use a target with linear memory (C, C++, Rust, Go, TinyGo, Zig, AssemblyScript, Swift)";
 
@@ -138,7 +146,8 @@ pub(super) fn diagnose(bytes: &[u8], first: Invalid) -> Diagnosis {
         let Some((feature, result)) = explanation(bytes, enabled, &fault) else {
             return Diagnosis { features, remaining: Some(fault) };
         };
-        features.push(FeatureUse { feature, offset: fault.offset });
+        let named = if fault.message.starts_with("constant expression required") { CONSTANT_EXPRESSION } else { feature };
+        features.push(FeatureUse { feature: named, offset: fault.offset });
         enabled |= feature.flags;
         match result {
             Ok(()) => return Diagnosis { features, remaining: None },
@@ -149,17 +158,18 @@ pub(super) fn diagnose(bytes: &[u8], first: Invalid) -> Diagnosis {
 
 /// The feature that carries validation past the fault, and what comes then.
 fn explanation(bytes: &[u8], enabled: WasmFeatures, fault: &Invalid) -> Option<(RefusedFeature, Result<(), Invalid>)> {
+    let attempt = |candidate: &RefusedFeature| {
+        past(fault, validate_with(bytes, enabled | candidate.flags)).map(|result| (*candidate, result))
+    };
     let candidates = || REFUSED.iter().filter(|candidate| !enabled.contains(candidate.flags));
-    // What a validator says itself is tried first; where it says nothing, one attempt with everything tells whether any feature helps.
-    let (named, others): (Vec<&RefusedFeature>, Vec<&RefusedFeature>) =
-        candidates().partition(|candidate| fault.feature.is_some_and(|flag| candidate.flags.contains(flag)));
-    if named.is_empty() && past(fault, validate_with(bytes, WasmFeatures::all())).is_none() {
-        return None;
+    // What the validator says itself is tried first.
+    let is_named = |candidate: &&RefusedFeature| fault.feature.is_some_and(|flag| candidate.flags.contains(flag));
+    if let Some(found) = candidates().filter(is_named).find_map(attempt) {
+        return Some(found);
     }
-    named.into_iter().chain(others).find_map(|candidate| {
-        let result = past(fault, validate_with(bytes, enabled | candidate.flags))?;
-        Some((*candidate, result))
-    })
+    // One attempt with everything tells whether any feature helps at all.
+    let _any_helps = past(fault, validate_with(bytes, WasmFeatures::all()))?;
+    candidates().filter(|candidate| !is_named(candidate)).find_map(attempt)
 }
 
 /// The result, if it is better than the fault: none, or one that lies further on.
@@ -186,22 +196,25 @@ mod tests {
     fn each_refused_feature_is_named_with_its_offset() {
         for (wat, expected) in [
             ("(module (memory 1 2 shared))", ("threads and shared memory", 11)),
-            ("(module (memory 1) (func i32.const 0 i32.const 0 i32.atomic.rmw.add drop))", ("threads and shared memory", 35)),
+            ("(module (memory 1) (func i32.const 0 i32.const 0 i32.atomic.rmw.add drop))", ("threads and shared memory", 32)),
             ("(module (func $f return_call $f))", ("tail calls", 23)),
-            ("(module (memory 1) (memory 1))", ("multi-memory", 13)),
+            ("(module (memory 1) (memory 1))", ("multi-memory", 10)),
             ("(module (memory i64 1))", ("memory64", 11)),
             ("(module (table i64 1 funcref))", ("memory64", 11)),
-            ("(module (func (param v128) local.get 0 local.get 0 i8x16.relaxed_swizzle drop))", ("relaxed SIMD", 29)),
-            ("(module (tag))", ("exceptions", 17)),
+            ("(module (func (param v128) local.get 0 local.get 0 i8x16.relaxed_swizzle drop))", ("relaxed SIMD", 28)),
+            ("(module (tag))", ("exceptions", 16)),
             ("(module (func try_table end))", ("exceptions", 23)),
             ("(module (func try catch_all end))", ("exceptions (legacy form)", 23)),
-            ("(module (type $t (func)) (func (param (ref $t)) local.get 0 call_ref $t))", ("function references", 15)),
+            ("(module (type $t (func)) (func (param (ref $t)) local.get 0 call_ref $t))", ("function references", 14)),
             ("(module (type (struct)))", ("garbage collection", 11)),
-            ("(module (func (param anyref)))", ("garbage collection", 13)),
-            ("(module (global i32 i32.const 1) (global i32 global.get 0))", ("garbage collection", 16)),
+            ("(module (func (param anyref)))", ("garbage collection", 11)),
+            (
+                "(module (global i32 i32.const 1) (global i32 global.get 0))",
+                ("constant expressions that the engine cannot compile", 18),
+            ),
             ("(module (func i64.const 0 i64.const 0 i64.const 0 i64.const 0 i64.add128 drop drop))", ("wide arithmetic", 31)),
             ("(module (memory 1 (pagesize 1)))", ("custom page sizes", 11)),
-            ("(module (type $f (func)) (type (cont $f)))", ("stack switching", 15)),
+            ("(module (type $f (func)) (type (cont $f)))", ("stack switching", 14)),
         ] {
             assert_eq!(used(wat), [expected], "{wat}");
         }
@@ -211,7 +224,7 @@ mod tests {
     fn several_features_are_all_named() {
         let wat = "(module (memory 1 1 shared) (memory 1) (func $f i32.const 0 i32.const 0 memory.atomic.notify 1 drop return_call $f))";
         let names: Vec<_> = used(wat).into_iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ["threads and shared memory", "multi-memory", "tail calls"]);
+        assert_eq!(names, ["multi-memory", "threads and shared memory", "tail calls"]);
     }
 
     #[test]

@@ -3,14 +3,25 @@
 use crate::event::sanitize_line;
 
 /// The longest name that a message shows, in characters.
-const MAX_CHARACTERS: usize = 120;
+const MAX_NAME: usize = 120;
+/// The longest sentence of a parser that a message shows, in characters; it may quote a name.
+const MAX_REASON: usize = 400;
 
 /// The name as a message shows it.
 pub(super) fn shown_name(name: &str) -> String {
-    // Cut first, so that a huge name is not cleaned whole.
-    match name.char_indices().nth(MAX_CHARACTERS) {
-        Some((end, _)) => format!("{}…", sanitize_line(name.get(..end).unwrap_or_default())),
-        None => sanitize_line(name).into_owned(),
+    bounded(name, MAX_NAME)
+}
+
+/// What a parser says, as a message shows it: its first line.
+pub(super) fn shown_reason(message: &str) -> String {
+    bounded(message.lines().next().unwrap_or_default(), MAX_REASON)
+}
+
+fn bounded(text: &str, max: usize) -> String {
+    // Cut first, so that a huge text is not cleaned whole.
+    match text.char_indices().nth(max) {
+        Some((end, _)) => format!("{}…", sanitize_line(text.get(..end).unwrap_or_default())),
+        None => sanitize_line(text).into_owned(),
     }
 }
 
@@ -21,6 +32,6 @@ mod tests {
     #[test]
     fn hostile_names_are_cleaned_and_cut() {
         assert_eq!(shown_name("a\x1b[2Jb"), "a␛[2Jb");
-        assert_eq!(shown_name(&"é".repeat(500)).chars().count(), MAX_CHARACTERS + 1);
+        assert_eq!(shown_name(&"é".repeat(500)).chars().count(), MAX_NAME + 1);
     }
 }

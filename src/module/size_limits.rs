@@ -56,12 +56,13 @@ pub(super) fn memory_size(bytes: u64) -> String {
     format!("{} ({pages} {})", byte_size(bytes), if pages == 1 { "page" } else { "pages" })
 }
 
-/// A size in words: `512 MiB`, `1.5 MiB`, `100 bytes`; cut, never rounded up.
+/// A size in words, exact: in the largest unit that needs no more than one decimal place.
 pub(super) fn byte_size(bytes: u64) -> String {
     for (unit, name) in [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")] {
-        if bytes >= unit {
-            let tenths = bytes % unit * 10 / unit;
-            return if tenths == 0 { format!("{} {name}", bytes / unit) } else { format!("{}.{tenths} {name}", bytes / unit) };
+        let (whole, rest) = (bytes / unit, u128::from(bytes % unit) * 10);
+        if whole > 0 && rest % u128::from(unit) == 0 {
+            let tenths = rest / u128::from(unit);
+            return if tenths == 0 { format!("{whole} {name}") } else { format!("{whole}.{tenths} {name}") };
         }
     }
     format!("{bytes} {}", if bytes == 1 { "byte" } else { "bytes" })
@@ -77,6 +78,7 @@ mod tests {
             assert_eq!(byte_size(bytes), words);
         }
         assert_eq!(memory_size(512 << 20), "512 MiB (8192 pages)");
-        assert_eq!(byte_size(u64::MAX), "17179869183.9 GiB");
+        assert_eq!(memory_size(8193 << 16), "524352 KiB (8193 pages)");
+        assert_eq!(byte_size(u64::MAX), "18446744073709551615 bytes");
     }
 }

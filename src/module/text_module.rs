@@ -2,6 +2,7 @@
 
 use super::fault::ModuleFault;
 use super::file_content::after_blanks;
+use super::shown_name::{shown_name, shown_reason};
 use crate::event::sanitize_line;
 use unicode_width::UnicodeWidthStr as _;
 use wast::parser::{ParseBuffer, parse};
@@ -9,6 +10,10 @@ use wast::token::Span;
 
 /// The longest source line that is shown whole, in characters; of a longer one, the part round the fault.
 const MAX_LINE: usize = 100;
+
+/// The most names that are searched for one that is like a name looked for, and the longest of them, in bytes.
+const MAX_COMPARED: usize = 10_000;
+const MAX_COMPARED_NAME: usize = 64;
 
 /// A place in a text module, for messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +40,7 @@ pub(super) fn to_binary(bytes: &[u8]) -> Result<Vec<u8>, ModuleFault> {
     if begins_with(source, "component") {
         return Err(ModuleFault::Component { version: None });
     }
-    let fault = |error: wast::Error| ModuleFault::Text(text_fault(source, error.span(), error.message()));
+    let fault = |error: wast::Error| ModuleFault::Text(text_fault(source, error.span(), &error.message()));
     let buffer = ParseBuffer::new(source).map_err(fault)?;
     let mut module = parse::<wast::Wat<'_>>(&buffer).map_err(fault)?;
     module.encode().map_err(fault)
@@ -48,7 +53,7 @@ fn begins_with(source: &str, keyword: &str) -> bool {
     !rest.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_.-$".contains(byte))
 }
 
-fn text_fault(source: &str, span: Span, message: String) -> TextFault {
+fn text_fault(source: &str, span: Span, message: &str) -> TextFault {
     let (line, column) = span.linecol_in(source);
     let text = source.lines().nth(line).unwrap_or_default();
     // The parser counts the column in bytes.
@@ -57,10 +62,41 @@ fn text_fault(source: &str, span: Span, message: String) -> TextFault {
         line: line + 1,
         column: characters + 1,
         hint: script_hint(text),
-        // The parser may have a second paragraph for its own developers.
-        reason: sanitize_line(message.lines().next().unwrap_or_default()).into_owned(),
+        reason: unknown_name(source, message).unwrap_or_else(|| shown_reason(message)),
         excerpt: excerpt(line + 1, text, characters),
     }
+}
+
+/// Words for a `$name` that is not defined, with the nearest one that occurs.
+fn unknown_name(source: &str, message: &str) -> Option<String> {
+    let (space, rest) = message.strip_prefix("unknown ")?.split_once(": failed to find name `$")?;
+    let name = rest.strip_suffix('`')?;
+    let kind = if space == "func" { "function" } else { space };
+    let words = format!("unknown {kind} `${}`", shown_name(name));
+    Some(match nearest_name(source, name) {
+        Some(nearest) => format!("{words}; the nearest name is `${}`", shown_name(nearest)),
+        None => words,
+    })
+}
+
+/// The `$name` in the text that is most like that one.
+fn nearest_name<'a>(source: &'a str, name: &str) -> Option<&'a str> {
+    let mut names: Vec<&str> = source.split('$').skip(1).take(MAX_COMPARED).filter_map(first_name).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.retain(|known| *known != name && known.len() <= MAX_COMPARED_NAME && name.len() <= MAX_COMPARED_NAME);
+    let like = |known: &'a str| (strsim::normalized_damerau_levenshtein(name, known), known);
+    names
+        .into_iter()
+        .map(like)
+        .filter(|(likeness, _)| *likeness >= 0.6)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, known)| known)
+}
+
+/// What stands before the first character that ends a name.
+fn first_name(text: &str) -> Option<&str> {
+    text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '"' | ';')).next().filter(|name| !name.is_empty())
 }
 
 fn script_hint(line: &str) -> Option<&'static str> {
@@ -121,8 +157,14 @@ mod tests {
     fn a_caret_stands_under_the_fault() {
         let fault = fault("(module\n\t(; é日 ;) (func call $add))".as_bytes());
         assert_eq!((fault.line, fault.column), (2, 22), "{fault:?}");
-        assert_eq!(fault.reason, "unknown func: failed to find name `$add`");
+        assert_eq!(fault.reason, "unknown function `$add`");
         assert_eq!(fault.excerpt, "  2 |     (; é日 ;) (func call $add))\n    |                          ^");
+    }
+
+    #[test]
+    fn an_unknown_name_is_shown_with_the_nearest() {
+        let fault = fault(b"(module (func $add_one) (func call $ad_one) (func $other))");
+        assert_eq!(fault.reason, "unknown function `$ad_one`; the nearest name is `$add_one`");
     }
 
     #[test]

@@ -49,7 +49,10 @@ const RULES: &[Rule] = &[
          `cargo tree -i wasm-bindgen --target wasm32-unknown-unknown` shows which; wasm32-wasip1 needs none of them",
     ),
     (
-        |import| import.env_named_like(&["invoke_"]),
+        |import| {
+            import.env_named_like(&["invoke_", "saveSetjmp", "testSetjmp"])
+                || import.env_named(&["getTempRet0", "setTempRet0", "_emscripten_throw_longjmp", "emscripten_longjmp"])
+        },
         "Emscripten calls through JavaScript for exceptions and setjmp: build with `-fno-exceptions` and `-sSUPPORT_LONGJMP=0`",
     ),
     (

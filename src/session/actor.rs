@@ -8,7 +8,7 @@ use super::services::Shared;
 use super::watch::Watch;
 use crate::event::{Event, Outcome, RunId};
 use crate::host::RunControl;
-use crate::skill::{Catalog, CatalogEntry, Skill};
+use crate::skill::{Catalog, MANIFEST_FILE, Skill};
 use crossbeam_channel::{Receiver, Sender};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -77,7 +77,12 @@ impl Actor {
 
     fn scan(&self, directories: &[PathBuf]) {
         match Catalog::scan(directories) {
-            Ok(catalog) => self.tell_of(catalog.entries()),
+            Ok(catalog) => {
+                for note in catalog.notes() {
+                    self.send(Event::Notice { message: note.to_string() });
+                }
+                self.tell_of(&catalog);
+            }
             Err(error) => self.send(Event::Rejected {
                 skill: directories.iter().map(|directory| directory.display().to_string()).collect::<Vec<_>>().join(", "),
                 outcome: Outcome::Manifest,
@@ -88,7 +93,8 @@ impl Actor {
 
     fn validate(&self, target: &Target) {
         if let Target::Path(path) = target
-            && Catalog::is_directory_of_skills(path)
+            && path.is_dir()
+            && !path.join(MANIFEST_FILE).exists()
         {
             self.scan(std::slice::from_ref(path));
         } else {
@@ -103,9 +109,9 @@ impl Actor {
         self.send(Event::ChecksDone);
     }
 
-    fn tell_of(&self, entries: &[CatalogEntry]) {
-        self.send(Event::Skills { skills: entries.iter().map(|entry| entry.info.clone()).collect() });
-        for entry in entries {
+    fn tell_of(&self, catalog: &Catalog) {
+        self.send(Event::Skills { skills: catalog.infos() });
+        for entry in catalog.entries() {
             match prepare::open(entry.clone()) {
                 Ok(skill) => self.check(skill),
                 Err(refusal) => self.reject(refusal),

@@ -87,9 +87,14 @@ impl Performance {
         sink.emit(RunEvent::Finished(Box::new(finished)));
     }
 
+    /// Runs it; every end is told by what is returned.
     fn execute(&self, checked: &Checked, compiled: Compiled, shadows: &Shadows, sink: &Arc<EventSink>) -> RunFinished {
+        let wasi = match prepare::wasi_setup(&checked.skill, &self.request.overrides) {
+            Ok(wasi) => wasi,
+            Err(error) => return ended(error.outcome(), error.into()),
+        };
         let setup = match self.host_setup(checked, shadows, sink) {
-            Ok(setup) => setup,
+            Ok(setup) => HostSetup { wasi, ..setup },
             Err(failure) => return ended(Outcome::Host, failure),
         };
         self.shared.runtime.run(RunSpec {
@@ -102,12 +107,10 @@ impl Performance {
 
     fn host_setup(&self, checked: &Checked, shadows: &Shadows, sink: &Arc<EventSink>) -> Result<HostSetup, Failure> {
         let services = self.shared.services()?;
-        for (key, value) in &self.request.stored {
-            services
-                .store
-                .set(&checked.skill.name, key, value)
-                .map_err(|error| Failure::new("store", format!("cannot store {key:?}: {error}")))?;
-        }
+        services
+            .store
+            .set_all(&checked.skill.name, &self.request.stored)
+            .map_err(|error| Failure::new("store", error.to_string()))?;
         let clock = match self.request.seed {
             Some(seed) => Clock::seeded(seed),
             None => {
@@ -123,7 +126,7 @@ impl Performance {
             config,
             services,
             clock,
-            wasi: prepare::wasi_setup(&checked.skill, &self.request),
+            wasi: None,
             control: self.control.clone(),
             sink: sink.clone(),
             gauges: Arc::new(Gauges::default()),

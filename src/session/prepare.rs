@@ -6,8 +6,8 @@ use crate::event::{CacheUse, Event, Failure, Limits, LoadedModule, Outcome};
 use crate::host::RunControl;
 use crate::host::wasi::{Preopen, WasiSetup};
 use crate::module::{self, LoadOptions, ValidModule};
-use crate::runtime::{CompileError, Compiled};
-use crate::skill::{Catalog, CatalogEntry, Permissions, Skill};
+use crate::runtime::Compiled;
+use crate::skill::{Catalog, CatalogEntry, GrantedDirectory, Permissions, Skill, SkillError};
 use crossbeam_channel::Sender;
 use std::path::Path;
 use std::sync::Arc;
@@ -55,13 +55,14 @@ impl Checked {
 /// Where there is none of that name or path, or its manifest is wrong.
 pub fn find(shared: &Shared, target: &Target) -> Result<Skill, Refusal> {
     let refuse = |failure| Refusal { outcome: Outcome::Manifest, failure, skill: target.to_string(), sha256: None };
+    let open_path = |path: &Path| Catalog::open_path(path).map_err(|error| refuse(error.into()));
     let entry = match target {
-        Target::Path(path) => Catalog::open_path(path),
+        Target::Path(path) => open_path(path)?,
         Target::Name(name) => {
             let catalog = Catalog::scan(&shared.config.directories).map_err(|error| refuse(error.into()))?;
             match catalog.find(name) {
                 Ok(entry) => entry.clone(),
-                Err(_) if Path::new(name).exists() => Catalog::open_path(Path::new(name)),
+                Err(_) if Path::new(name).exists() => open_path(Path::new(name))?,
                 Err(unknown) => return Err(refuse(unknown.into())),
             }
         }
@@ -74,7 +75,7 @@ pub fn find(shared: &Shared, target: &Target) -> Result<Skill, Refusal> {
 /// # Errors
 /// Where its manifest is wrong.
 pub fn open(entry: CatalogEntry) -> Result<Skill, Refusal> {
-    let CatalogEntry { info, skill } = entry;
+    let CatalogEntry { info, skill, .. } = entry;
     skill.map_err(|failure| Refusal { outcome: Outcome::Manifest, failure, skill: info.name, sha256: None })
 }
 
@@ -111,16 +112,13 @@ pub fn compile(
 ) -> Result<Compiled, Refusal> {
     // A reader that has gone needs no events.
     let _ = events.send(Event::Compiling { skill: checked.skill.name.clone(), module_bytes: checked.module.bytes.len() as u64 });
-    let compiled = shared.runtime.compile(&checked.module, request.compiler, control).map_err(|error| Refusal {
-        outcome: match error {
-            CompileError::Cancelled => Outcome::Cancelled,
-            CompileError::Refused { .. } => Outcome::Invalid,
-            _ => Outcome::Host,
-        },
-        failure: error.into(),
-        skill: checked.skill.name.clone(),
-        sha256: Some(checked.module.sha256_hex()),
-    })?;
+    let compiled =
+        shared.runtime.compile(&checked.module, request.compiler, &|| control.is_cancelled()).map_err(|error| Refusal {
+            outcome: error.outcome(),
+            failure: error.into(),
+            skill: checked.skill.name.clone(),
+            sha256: Some(checked.module.sha256_hex()),
+        })?;
     let _ = events.send(Event::Loaded(checked.loaded(Some((compiled.compile_ms, compiled.cache)))));
     Ok(compiled)
 }
@@ -150,31 +148,25 @@ pub fn permissions(skill: &Skill, overrides: &Overrides) -> Permissions {
 }
 
 fn wasi_enabled(skill: &Skill, overrides: &Overrides) -> bool {
-    !overrides.no_wasi && skill.manifest.as_ref().is_none_or(|manifest| manifest.wasi.enabled)
+    !overrides.no_wasi && skill.wasi_is_enabled()
 }
 
-/// WASI as the skill sees it, where it is on.
-pub fn wasi_setup(skill: &Skill, request: &RunRequest) -> Option<WasiSetup> {
-    let overrides = &request.overrides;
+/// WASI as the skill sees it, where it is on; arguments and stdin are the run's to fill in.
+///
+/// # Errors
+/// Where a directory of the manifest is not there, or leads out of the skill's.
+pub fn wasi_setup(skill: &Skill, overrides: &Overrides) -> Result<Option<WasiSetup>, SkillError> {
     if !wasi_enabled(skill, overrides) {
-        return None;
+        return Ok(None);
     }
-    let mut setup = WasiSetup {
-        arguments: vec![skill.name.clone()],
-        environment: Vec::new(),
-        directories: skill.preopens().map(|(host, guest, writable)| Preopen { host, guest, writable }).collect(),
-        stdin: request.input.document.clone(),
-    };
-    if let Some(manifest) = &skill.manifest {
-        setup.environment.extend(manifest.wasi.env.clone());
-    }
-    for (name, value) in &overrides.environment {
-        setup.environment.retain(|(known, _)| known != name);
-        setup.environment.push((name.clone(), value.clone()));
-    }
+    let mut environment = skill.environment();
+    environment.extend(overrides.environment.iter().cloned());
+    let granted =
+        skill.directories()?.into_iter().map(|GrantedDirectory { host, guest, writable }| Preopen { host, guest, writable });
+    let mut directories: Vec<Preopen> = granted.collect();
     for (host, guest, writable) in &overrides.directories {
-        setup.directories.retain(|known| known.guest != *guest);
-        setup.directories.push(Preopen { host: host.clone(), guest: guest.clone(), writable: *writable });
+        directories.retain(|known| known.guest != *guest);
+        directories.push(Preopen { host: host.clone(), guest: guest.clone(), writable: *writable });
     }
-    Some(setup)
+    Ok(Some(WasiSetup { environment: environment.into_iter().collect(), directories, ..WasiSetup::default() }))
 }

@@ -104,7 +104,7 @@ impl<'d> TableReader<'d> {
     fn item_at(&self, key: &'d Spanned<std::borrow::Cow<'d, str>>, value: &'d Spanned<DeValue<'d>>) -> Item<'d> {
         let dot = if self.name.is_empty() { "" } else { "." };
         let name = format!("{}{dot}{}", self.name, key.get_ref().escape_debug());
-        Item { name, key_span: key.span(), value, log: self.log }
+        Item { name, key: key.get_ref(), key_span: key.span(), value, log: self.log }
     }
 }
 
@@ -112,6 +112,7 @@ impl<'d> TableReader<'d> {
 #[derive(Debug)]
 pub struct Item<'d> {
     name: String,
+    key: &'d str,
     key_span: Range<usize>,
     value: &'d Spanned<DeValue<'d>>,
     log: &'d ProblemLog<'d>,
@@ -121,6 +122,16 @@ impl<'d> Item<'d> {
     /// The dotted name of its key.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Its key, without the names of the tables around it.
+    pub const fn key(&self) -> &'d str {
+        self.key
+    }
+
+    /// The line of its key, from 1.
+    pub fn line(&self) -> usize {
+        self.log.line_of(self.key_span.start)
     }
 
     /// A string.
@@ -209,6 +220,14 @@ impl<'d> Item<'d> {
         parsed.map_err(|error| self.bad_value(error.to_string(), None))
     }
 
+    /// A string, given to a parser of text; what the parser refuses is noted.
+    ///
+    /// # Errors
+    /// Where it is something else, or the parser refuses it.
+    pub fn parsed<T, E: std::error::Error>(&self, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<T, Reported> {
+        parse(self.string()?).map_err(|error| self.bad_value(error.to_string(), None))
+    }
+
     /// A duration with its unit, `"2s"`.
     ///
     /// # Errors
@@ -252,7 +271,7 @@ impl<'d> Item<'d> {
 
     fn element(&self, value: &'d Spanned<DeValue<'d>>) -> Self {
         // An element has no key of its own; a table among elements is best shown by its own place.
-        Self { name: self.name.clone(), key_span: value.span(), value, log: self.log }
+        Self { name: self.name.clone(), key: self.key, key_span: value.span(), value, log: self.log }
     }
 }
 

@@ -24,7 +24,7 @@ pub enum FileError {
     #[error("{} is not a regular file", .0.display())]
     NotAFile(PathBuf),
     /// Too large, or still growing past the limit.
-    #[error("{} has {}, more than the limit of {}", .path.display(), .bytes.map_or_else(|| "grown while it was read".to_owned(), format_bytes), format_bytes(*.limit))]
+    #[error("{} {}", .path.display(), too_large(*.bytes, *.limit))]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -47,7 +47,27 @@ pub enum FileError {
     },
 }
 
+fn too_large(bytes: Option<u64>, limit: u64) -> String {
+    let shown = |size| {
+        // Two sizes that differ by little must not look the same.
+        let is_near = bytes.is_some_and(|bytes| format_bytes(bytes) == format_bytes(limit));
+        if is_near { format!("{size} bytes") } else { format_bytes(size) }
+    };
+    match bytes {
+        Some(bytes) => format!("has {}, more than the limit of {}", shown(bytes), shown(limit)),
+        None => format!("has more than the limit of {}: it grew while it was read", format_bytes(limit)),
+    }
+}
+
 impl FileError {
+    /// The same error, with the path as the user knows it.
+    #[must_use]
+    pub fn at(mut self, shown: &Path) -> Self {
+        let (Self::Io { path, .. } | Self::NotAFile(path) | Self::TooLarge { path, .. } | Self::NotUtf8 { path, .. }) = &mut self;
+        shown.clone_into(path);
+        self
+    }
+
     fn io(path: &Path, source: io::Error) -> Self {
         Self::Io { path: path.to_owned(), source }
     }

@@ -129,6 +129,7 @@ impl<'t> ProblemLog<'t> {
         }
         let place = Place::of(self.text, span.clone());
         let message = sanitize_line(&message).into_owned();
+        let hint = hint.map(|hint| sanitize_line(&hint).into_owned());
         let problem = TomlProblem { kind, line: place.line, column: place.column, message, excerpt: place.excerpt(), hint };
         self.problems.borrow_mut().push((span.start, problem));
         Reported(())
@@ -137,6 +138,11 @@ impl<'t> ProblemLog<'t> {
     /// The source text of a range; empty where the range is none of the text's.
     pub fn source_of(&self, span: Range<usize>) -> &'t str {
         self.text.get(span).unwrap_or_default()
+    }
+
+    /// The line of a byte of the text, from 1.
+    pub fn line_of(&self, offset: usize) -> usize {
+        self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
     }
 
     fn into_problems(self) -> Vec<TomlProblem> {

@@ -1,1 +1,197 @@
-//! Checkpoints, written into a module before it is compiled.
+//! The fuel counter and the checkpoints, written into a module before it is compiled.
+//!
+//! [`instrument`] turns a valid module into one that does the same and counts what it does, by the rule of `docs/fuel.md`. What it adds:
+//! - the import [`CHECKPOINT`], `(i64 left) -> i64 slice`, the last imported function: the module's own functions move up by one;
+//! - an exported, mutable `i64` global, [`fuel_export`]: the fuel left in the current slice, 0 at first, and below 0 where more was
+//!   used than was granted; and one more global that is not exported.
+//!
+//! The code subtracts from the global as it goes. At loop headers and, where needed, elsewhere it looks whether the global is below 0; if
+//! so it calls the checkpoint with the global's value and sets the global to what it returns. So the host accounts as follows,
+//! beginning with `granted = 0`: at a checkpoint `used = granted - left`, then `granted = used + slice`, and `slice` is returned. At
+//! any other time (inside a host call, after a call into the guest returned or trapped) `used = granted - global`. This is exact, on traps
+//! too. A checkpoint that returns an error ends the run; the global then still holds `left`.
+//!
+//! No loop turns, no recursion descends and no way through the code goes on for long without a test. Custom sections are dropped.
+//! The same bytes give the same bytes, so that [`Origins`] can be had again whenever a trap's offset must be told in terms of the
+//! original module.
+//!
+//! It knows bytes only: neither the engine nor the host, nor how much fuel a slice is.
+
+mod assemble;
+mod call_graph;
+mod instruction;
+mod layout;
+mod mark;
+mod origins;
+mod placement;
+mod rewrite;
+mod scan;
+mod sequence;
+mod signature;
+
+#[cfg(test)]
+mod tests;
+
+pub use origins::Origins;
+
+use crate::event::Failure;
+use call_graph::Reachable;
+use layout::Layout;
+use mark::{Mark, MarkKind};
+use placement::Code;
+use rewrite::BodyWriter;
+use sequence::Added;
+use signature::Signatures;
+
+/// The version of what [`instrument`] writes: a part of the key under which compiled modules are kept.
+pub const REWRITER_VERSION: u32 = 1;
+
+/// The version of the fuel rule, recorded with every figure.
+pub const FUEL_RULE: u32 = 1;
+
+/// Module and name of the import through which the guest asks for its next slice: `(i64 left) -> i64 slice`.
+pub const CHECKPOINT: (&str, &str) = ("skillscope", "checkpoint");
+
+/// A module that counts its fuel.
+#[derive(Clone, Debug)]
+pub struct Instrumented {
+    /// The rewritten module.
+    pub bytes: Vec<u8>,
+    /// Where its instructions came from.
+    pub origins: Origins,
+}
+
+/// Why a module could not be rewritten. None of these is to be expected of a module that passed validation, but for the limits.
+#[derive(Debug, thiserror::Error)]
+pub enum InstrumentError {
+    /// The parser gave up.
+    #[error("the module is malformed: {0}")]
+    Parse(#[from] wasmparser::Error),
+    /// Something that validation would have refused.
+    #[error("the module is malformed: {what} at offset {offset:#x}")]
+    Malformed {
+        /// What is wrong.
+        what: &'static str,
+        /// Where, in the original module.
+        offset: u64,
+    },
+    /// A feature outside the accepted set.
+    #[error("the module has {what}, at offset {offset:#x}")]
+    Unsupported {
+        /// What there is.
+        what: &'static str,
+        /// Where, in the original module; 0 where that is not known.
+        offset: u64,
+    },
+    /// No room for what must be added.
+    #[error("the module has so many {what} that the fuel counter has no room: the engine takes {limit}")]
+    NoRoom {
+        /// What there are many of.
+        what: &'static str,
+        /// How many there may be.
+        limit: u32,
+    },
+    /// Something gets larger than an engine takes.
+    #[error("{what} is too large: the engine takes {limit} bytes")]
+    TooLarge {
+        /// What.
+        what: &'static str,
+        /// In bytes.
+        limit: u64,
+    },
+}
+
+impl From<InstrumentError> for Failure {
+    fn from(error: InstrumentError) -> Self {
+        let kind = match error {
+            InstrumentError::Parse(_) | InstrumentError::Malformed { .. } => "malformed",
+            InstrumentError::Unsupported { .. } => "feature",
+            InstrumentError::NoRoom { .. } | InstrumentError::TooLarge { .. } => "too-large",
+        };
+        let failure = Self::new(kind, error.to_string());
+        match error {
+            InstrumentError::TooLarge { .. } => {
+                failure.with_hint("split the largest functions, or build with less inlining (`-Os`)")
+            }
+            _ => failure,
+        }
+    }
+}
+
+/// The name of the exported global that holds the fuel left in the current slice: one that no export of the original module has.
+///
+/// # Errors
+/// Where the module cannot be parsed.
+pub fn fuel_export(module: &[u8]) -> Result<String, InstrumentError> {
+    Ok(free_name(&Layout::read(module)?.export_names()?))
+}
+
+fn free_name(taken: &[&str]) -> String {
+    const NAME: &str = "skillscope.fuel";
+    let numbered = taken.iter().filter_map(|name| name.strip_prefix(NAME)).collect::<std::collections::HashSet<_>>();
+    if !numbered.contains("") {
+        return NAME.to_owned();
+    }
+    let free = (2_u32..).find(|number| !numbered.contains(number.to_string().as_str())).unwrap_or_default();
+    format!("{NAME}{free}")
+}
+
+/// Rewrites a valid module of WebAssembly 2.0 with extended constants so that it counts its fuel.
+///
+/// # Errors
+/// Where the module is not valid, or is so near the engine's limits that nothing can be added. It never panics, whatever the bytes.
+pub fn instrument(module: &[u8]) -> Result<Instrumented, InstrumentError> {
+    instrument_in(module, Form::Refined)
+}
+
+/// How the counter is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// In the global alone: the form that the refined one is compared with.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare the two forms"))]
+    Plain,
+    /// In a local too, in functions with a loop that calls nothing.
+    Refined,
+}
+
+fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentError> {
+    let layout = Layout::read(module)?;
+    let signatures = Signatures::read(layout.types.as_ref())?;
+    let function_types = layout.function_types()?;
+    let mut marks = Vec::new();
+    let mut bodies = Vec::with_capacity(layout.bodies.len());
+    for (place, type_index) in layout.bodies.iter().zip(&function_types) {
+        let mut body = scan::scan(module, *place, *type_index, &signatures, &mut marks)?;
+        if form == Form::Plain {
+            body.counter_local = None;
+        }
+        bodies.push(body);
+    }
+    let mut reachable = Reachable::new(instruction::index(layout.imported_functions), function_types, &signatures);
+    layout.add_references(module, &signatures, &mut reachable)?;
+    add_references_in_code(&marks, &signatures, &mut reachable);
+    let order = call_graph::walk(&bodies, &marks, &reachable, &signatures);
+    let code = Code { module, bodies: &bodies, reachable: &reachable, signatures: &signatures };
+    placement::place_tests(&code, &order, &mut marks);
+
+    let globals = layout.global_count();
+    let added = Added { checkpoint: layout.imported_functions, fuel: globals, length: globals.saturating_add(1) };
+    let mut writer = BodyWriter::new(module, added, layout.functions.as_ref().map_or(0, |section| section.count()));
+    for body in &bodies {
+        writer.write(body, body.marks(&marks))?;
+    }
+    let (code, mut origins) = writer.finish();
+    let checkpoint_type = u32::try_from(signatures.count()).unwrap_or(u32::MAX);
+    let fuel_export = free_name(&layout.export_names()?);
+    let (bytes, code_begins) = assemble::assemble(module, &layout, added, checkpoint_type, &fuel_export, &code)?;
+    origins.set_base(code_begins);
+    Ok(Instrumented { bytes, origins })
+}
+
+fn add_references_in_code(marks: &[Mark], signatures: &Signatures, reachable: &mut Reachable) {
+    for mark in marks {
+        if let MarkKind::RefFunc(function) = mark.kind {
+            reachable.add_reference(function, signatures);
+        }
+    }
+}

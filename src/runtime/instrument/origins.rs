@@ -1,0 +1,115 @@
+//! From places in the rewritten module back to the module as its author built it.
+
+/// Where each instruction of the rewritten module came from.
+///
+/// Kept as runs, one wherever the distance between the two modules changes, not as one entry an instruction.
+#[derive(Clone, Debug, Default)]
+pub struct Origins {
+    /// Ascending by `rewritten`.
+    runs: Vec<Run>,
+    /// The offset in the rewritten module that the runs count from.
+    base: u64,
+    imported_functions: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    rewritten: u32,
+    original: u32,
+    kind: RunKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RunKind {
+    /// Bytes as they were: the distance is the same all along.
+    Copied,
+    /// Bytes put in or changed: all of them belong to one instruction.
+    Written,
+    /// No part of a function: counts and sizes.
+    Nothing,
+}
+
+impl Origins {
+    pub(super) fn new(imported_functions: u32) -> Self {
+        Self { imported_functions, ..Self::default() }
+    }
+
+    /// The offset in the original module of the instruction that stands at this offset of the rewritten one. Code that the
+    /// rewriter put in belongs to the instruction before which it stands, declarations of locals to the beginning of the function (where
+    /// an engine says that it does not know better). `None` outside functions.
+    pub fn offset(&self, rewritten: u64) -> Option<u64> {
+        let relative = u32::try_from(rewritten.checked_sub(self.base)?).ok()?;
+        let after = self.runs.partition_point(|run| run.rewritten <= relative);
+        let run = self.runs.get(after.checked_sub(1)?)?;
+        match run.kind {
+            RunKind::Copied => Some(u64::from(run.original) + u64::from(relative - run.rewritten)),
+            RunKind::Written => Some(u64::from(run.original)),
+            RunKind::Nothing => None,
+        }
+    }
+
+    /// The original index of a function of the rewritten module; `None` for the checkpoint.
+    pub fn function_index(&self, rewritten: u32) -> Option<u32> {
+        match rewritten.cmp(&self.imported_functions) {
+            std::cmp::Ordering::Less => Some(rewritten),
+            std::cmp::Ordering::Equal => None,
+            std::cmp::Ordering::Greater => Some(rewritten - 1),
+        }
+    }
+
+    /// From `rewritten` on, bytes are copied from `original` on.
+    pub(super) fn copied(&mut self, rewritten: u32, original: u32) {
+        let goes_on = self.runs.last().is_some_and(|run| {
+            run.kind == RunKind::Copied
+                && rewritten
+                    .checked_sub(run.rewritten)
+                    .zip(original.checked_sub(run.original))
+                    .is_some_and(|(new, old)| new == old)
+        });
+        if !goes_on {
+            self.runs.push(Run { rewritten, original, kind: RunKind::Copied });
+        }
+    }
+
+    /// From `rewritten` on, bytes belong to the instruction at `original`.
+    pub(super) fn written(&mut self, rewritten: u32, original: u32) {
+        self.runs.push(Run { rewritten, original, kind: RunKind::Written });
+    }
+
+    /// From `rewritten` on, there is no part of a function.
+    pub(super) fn nothing(&mut self, rewritten: u32) {
+        self.runs.push(Run { rewritten, original: 0, kind: RunKind::Nothing });
+    }
+
+    /// Fixes where in the module the runs begin.
+    pub(super) fn set_base(&mut self, base: u64) {
+        self.base = base;
+        self.runs.shrink_to_fit();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_is_found_in_copied_and_in_written_code_and_nowhere_else() {
+        let mut origins = Origins::new(2);
+        origins.nothing(0);
+        origins.copied(3, 50);
+        origins.copied(5, 52);
+        origins.written(8, 55);
+        origins.copied(12, 55);
+        origins.nothing(20);
+        origins.set_base(100);
+        assert_eq!(origins.runs.len(), 5, "a run that goes on is one run");
+        let found: Vec<_> = [99, 102, 103, 107, 108, 111, 112, 119, 120].iter().map(|at| origins.offset(*at)).collect();
+        assert_eq!(found, [None, None, Some(50), Some(54), Some(55), Some(55), Some(55), Some(62), None]);
+    }
+
+    #[test]
+    fn functions_behind_the_checkpoint_move_back_by_one() {
+        let origins = Origins::new(2);
+        assert_eq!([0, 1, 2, 3, 4].map(|index| origins.function_index(index)), [Some(0), Some(1), None, Some(2), Some(3)]);
+    }
+}

@@ -1,0 +1,210 @@
+//! Where the counter is tested: at the header of every loop, at the entry of recursive functions, and wherever else a way
+//! through the code could cost more than [`UNTESTED_LIMIT`] without a test.
+//!
+//! For each function, callees first, the costliest way since the last test is followed through its blocks; since every loop
+//! and every recursion is tested, there are no cycles on these ways.
+
+use super::call_graph::{CallOrder, Callee, Reachable};
+use super::instruction::{InstructionReader, index};
+use super::mark::{FunctionBody, Mark, MarkKind};
+use super::signature::Signatures;
+
+/// How much fuel may go by without a test, give or take one segment.
+const UNTESTED_LIMIT: u64 = 1024;
+
+/// What a caller must know of a callee.
+#[derive(Clone, Copy, Default)]
+struct Residue {
+    /// The most that may be untested when it returns, counted from its entry where it has no test.
+    at_return: u64,
+    /// Whether every way through it meets a test.
+    tested: bool,
+}
+
+/// The module, as placing tests sees it.
+pub(super) struct Code<'m> {
+    pub(super) module: &'m [u8],
+    pub(super) bodies: &'m [FunctionBody],
+    pub(super) reachable: &'m Reachable,
+    pub(super) signatures: &'m Signatures,
+}
+
+/// Marks the segments that begin with a test.
+pub(super) fn place_tests(code: &Code<'_>, order: &CallOrder, marks: &mut [Mark]) {
+    let mut residues = Residues::before_any_is_known(code, order);
+    for callee in &order.callees_first {
+        match callee {
+            Callee::Function(function) => {
+                let tested = order.tested.get(*function).copied().unwrap_or(false);
+                if let Some(body) = code.bodies.get(*function) {
+                    let mut ways = Ways { code, residues: &residues, frames: Vec::new(), untested: Some(0) };
+                    let at_return = ways.follow(body.marks_mut(marks), tested);
+                    residues.set(*callee, Residue { at_return, tested });
+                }
+            }
+            group => {
+                let residue = residues.of_members(code.reachable.members(*group));
+                residues.set(*group, residue);
+            }
+        }
+    }
+}
+
+struct Residues {
+    functions: Vec<Residue>,
+    types: Vec<Residue>,
+    host: Residue,
+}
+
+impl Residues {
+    /// A callee that is met before it is known is one that is called from below itself: it has a test at its entry. What is left
+    /// when it returns is taken to be one segment.
+    fn before_any_is_known(code: &Code<'_>, order: &CallOrder) -> Self {
+        let functions =
+            code.bodies.iter().map(|body| Residue { at_return: u64::from(body.longest_segment), tested: true }).collect();
+        let mut residues = Self { functions, types: Vec::new(), host: Residue { at_return: 0, tested: true } };
+        residues.types = (0..order.tested_types.len())
+            .map(|class| residues.of_members(code.reachable.members(Callee::AnyOfType(class))))
+            .collect();
+        residues
+    }
+
+    fn of(&self, callee: Callee) -> Residue {
+        match callee {
+            Callee::Function(function) => self.functions.get(function).copied(),
+            Callee::AnyOfType(class) => self.types.get(class).copied(),
+            Callee::Host => Some(self.host),
+        }
+        .unwrap_or_default()
+    }
+
+    fn set(&mut self, callee: Callee, residue: Residue) {
+        let slot = match callee {
+            Callee::Function(function) => self.functions.get_mut(function),
+            Callee::AnyOfType(class) => self.types.get_mut(class),
+            Callee::Host => Some(&mut self.host),
+        };
+        if let Some(slot) = slot {
+            *slot = residue;
+        }
+    }
+
+    /// The worst of all.
+    fn of_members(&self, functions: &[usize]) -> Residue {
+        let members = functions.iter().map(|function| self.of(Callee::Function(*function)));
+        members.fold(Residue { at_return: 0, tested: !functions.is_empty() }, |worst, member| Residue {
+            at_return: worst.at_return.max(member.at_return),
+            tested: worst.tested && member.tested,
+        })
+    }
+}
+
+struct Frame {
+    /// The most that is untested on any branch to its end; `None` where there is no branch, or it is a loop's.
+    at_label: Option<u64>,
+    /// What was untested when it was opened, for `else` and for an `if` without one.
+    at_opening: Option<u64>,
+    is_if: bool,
+    is_loop: bool,
+}
+
+struct Ways<'w> {
+    code: &'w Code<'w>,
+    residues: &'w Residues,
+    frames: Vec<Frame>,
+    /// The most that is untested on any way to here; `None` where no way leads here.
+    untested: Option<u64>,
+}
+
+impl Ways<'_> {
+    /// Returns the most that is untested when the function returns.
+    fn follow(&mut self, marks: &mut [Mark], tested_at_entry: bool) -> u64 {
+        let mut at_return = None;
+        self.open_frame(false, false);
+        for mark in marks {
+            match mark.kind {
+                MarkKind::Entry | MarkKind::RefFunc(_) => {}
+                MarkKind::Block => self.open_frame(false, false),
+                MarkKind::Loop => self.open_frame(false, true),
+                MarkKind::If => self.open_frame(true, false),
+                MarkKind::Else => self.turn_to_else(),
+                MarkKind::EndBlock | MarkKind::EndLoop => self.close_frame(),
+                MarkKind::EndFunction => {
+                    self.close_frame();
+                    at_return = at_return.max(self.untested);
+                }
+                MarkKind::BrIf(depth) => self.branch(depth),
+                MarkKind::Br(depth) => {
+                    self.branch(depth);
+                    self.untested = None;
+                }
+                MarkKind::BrTable => {
+                    for depth in InstructionReader::targets(self.code.module, mark.at, mark.next) {
+                        self.branch(depth);
+                    }
+                    self.untested = None;
+                }
+                MarkKind::Leave => {
+                    at_return = at_return.max(self.untested);
+                    self.untested = None;
+                }
+                MarkKind::Call(_) | MarkKind::CallIndirect(_) => self.call(mark),
+                MarkKind::BulkBytes | MarkKind::BulkEntries => self.untested = self.untested.map(|_| 0),
+            }
+            if mark.opens_segment {
+                let must = match mark.kind {
+                    MarkKind::Entry => tested_at_entry,
+                    MarkKind::Loop => mark.repeats,
+                    _ => false,
+                };
+                self.begin_segment(mark, must);
+            }
+        }
+        at_return.unwrap_or(0)
+    }
+
+    fn begin_segment(&mut self, mark: &mut Mark, must_test: bool) {
+        let cost = u64::from(mark.cost);
+        let before = self.untested.unwrap_or(0);
+        let with_it = before.saturating_add(cost);
+        mark.tested = must_test || (before > 0 && with_it > UNTESTED_LIMIT);
+        self.untested = Some(if mark.tested { cost } else { with_it });
+    }
+
+    fn call(&mut self, mark: &Mark) {
+        if let Some(callee) = self.code.reachable.callee(mark, self.code.signatures) {
+            let residue = self.residues.of(callee);
+            self.untested = self.untested.map(|before| if residue.tested { 0 } else { before }.saturating_add(residue.at_return));
+        }
+    }
+
+    fn branch(&mut self, depth: u32) {
+        let target = self.frames.len().checked_sub(1).and_then(|innermost| innermost.checked_sub(index(depth)));
+        if let Some(frame) = target.and_then(|position| self.frames.get_mut(position))
+            && !frame.is_loop
+        {
+            frame.at_label = frame.at_label.max(self.untested);
+        }
+    }
+
+    fn open_frame(&mut self, is_if: bool, is_loop: bool) {
+        self.frames.push(Frame { at_label: None, at_opening: self.untested, is_if, is_loop });
+    }
+
+    fn turn_to_else(&mut self) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.at_label = frame.at_label.max(self.untested);
+            frame.is_if = false;
+            self.untested = frame.at_opening;
+        }
+    }
+
+    fn close_frame(&mut self) {
+        if let Some(frame) = self.frames.pop() {
+            self.untested = self.untested.max(frame.at_label);
+            if frame.is_if {
+                self.untested = self.untested.max(frame.at_opening);
+            }
+        }
+    }
+}

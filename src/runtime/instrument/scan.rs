@@ -1,0 +1,308 @@
+//! From a function's bytes to its marks: the places where something must be put in or changed, and the segments' costs.
+//!
+//! Here the fuel rule is applied, and only here: which instructions end a segment, what a segment costs, what is dead code.
+
+use super::InstrumentError;
+use super::instruction::{Instruction, InstructionReader, index, offset};
+use super::mark::{FunctionBody, Mark, MarkKind};
+use super::signature::Signatures;
+
+/// The engine's bound on the locals of a function, parameters included.
+const MAX_LOCALS: u32 = 50_000;
+
+/// Reads the body `start..end` (declarations of locals, then code) of a function with type `type_index`; its marks go behind `marks`.
+pub(super) fn scan(
+    module: &[u8],
+    (start, end): (usize, usize),
+    type_index: u32,
+    signatures: &Signatures,
+    marks: &mut Vec<Mark>,
+) -> Result<FunctionBody, InstrumentError> {
+    let declared = declared_locals(module, start, end)?;
+    let locals = declared.locals.saturating_add(u64::from(signatures.parameters(type_index)));
+    let first_mark = marks.len();
+    let code = InstructionReader::new(module, declared.end, end);
+    let mut scanner = Scanner { module, signatures, marks, frames: Vec::new(), segment: None, has_call_free_loop: false };
+    scanner.run(code)?;
+    let has_call_free_loop = scanner.has_call_free_loop;
+    let longest_segment = marks.iter().skip(first_mark).map(|mark| mark.cost).max().unwrap_or(0);
+    Ok(FunctionBody {
+        start: offset32(start)?,
+        locals_start: offset32(declared.start)?,
+        local_groups: declared.groups,
+        code_start: offset32(declared.end)?,
+        end: offset32(end)?,
+        counter_local: u32::try_from(locals).ok().filter(|local| has_call_free_loop && *local < MAX_LOCALS),
+        marks: (first_mark, marks.len()),
+        longest_segment,
+    })
+}
+
+struct DeclaredLocals {
+    groups: u32,
+    locals: u64,
+    /// Where the groups begin, behind their count.
+    start: usize,
+    /// Where the code begins.
+    end: usize,
+}
+
+fn declared_locals(module: &[u8], start: usize, end: usize) -> Result<DeclaredLocals, InstrumentError> {
+    let mut reader = wasmparser::BinaryReader::new(module.get(start..end).unwrap_or_default(), offset(start));
+    let groups = reader.read_var_u32()?;
+    let groups_start = start.saturating_add(reader.current_position());
+    let mut locals = 0_u64;
+    for _ in 0..groups {
+        locals = locals.saturating_add(u64::from(reader.read_var_u32()?));
+        reader.read::<wasmparser::ValType>()?;
+    }
+    Ok(DeclaredLocals { groups, locals, start: groups_start, end: start.saturating_add(reader.current_position()) })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FrameKind {
+    Function,
+    /// `block`, `if`, `else`: its end is a label.
+    Block,
+    Loop,
+}
+
+struct Frame {
+    kind: FrameKind,
+    /// The mark that opened it.
+    mark: usize,
+    /// Whether it was entered by live code.
+    live: bool,
+    /// Whether live code in it calls, or moves much memory.
+    calls: bool,
+}
+
+struct Scanner<'s> {
+    module: &'s [u8],
+    signatures: &'s Signatures,
+    marks: &'s mut Vec<Mark>,
+    frames: Vec<Frame>,
+    /// The mark that opened the segment in which the code stands; `None` in dead code.
+    segment: Option<usize>,
+    has_call_free_loop: bool,
+}
+
+impl Scanner<'_> {
+    fn run(&mut self, mut code: InstructionReader<'_>) -> Result<(), InstrumentError> {
+        let entry = offset32(code.at())?;
+        self.push_frame(FrameKind::Function, true);
+        self.segment = Some(self.marks.len());
+        self.mark(MarkKind::Entry, entry, entry, true);
+        while !self.frames.is_empty() {
+            let at = offset32(code.at())?;
+            let instruction = code.next()?;
+            self.instruction(instruction, at, offset32(code.at())?)?;
+        }
+        if code.is_at_end() {
+            Ok(())
+        } else {
+            Err(InstrumentError::Malformed { what: "code behind the end of a function", offset: offset(code.at()) })
+        }
+    }
+
+    fn instruction(&mut self, instruction: Instruction, at: u32, next: u32) -> Result<(), InstrumentError> {
+        match instruction {
+            Instruction::Free => {}
+            Instruction::Plain => self.pay(),
+            Instruction::Trapping => {
+                self.pay();
+                self.segment_is_exact();
+            }
+            Instruction::Grow => {
+                self.pay();
+                self.frame_calls();
+            }
+            Instruction::RefFunc(function) => {
+                self.pay();
+                self.mark(MarkKind::RefFunc(function), at, next, false);
+            }
+            Instruction::BulkBytes => self.bulk(MarkKind::BulkBytes, at, next),
+            Instruction::BulkEntries => self.bulk(MarkKind::BulkEntries, at, next),
+            Instruction::Call(function) => self.call(MarkKind::Call(function), at, next),
+            Instruction::CallIndirect(of_type) => self.call(MarkKind::CallIndirect(of_type), at, next),
+            Instruction::Block => {
+                self.push_frame(FrameKind::Block, self.segment.is_some());
+                self.mark(MarkKind::Block, at, next, false);
+            }
+            Instruction::Loop(block_type) => self.open_loop(block_type, at, next),
+            Instruction::If => {
+                self.pay();
+                self.push_frame(FrameKind::Block, self.segment.is_some());
+                self.next_segment(MarkKind::If, at, next);
+            }
+            Instruction::Else => self.open_else(at, next)?,
+            Instruction::End => self.end(at, next)?,
+            Instruction::Br(depth) => {
+                self.pay();
+                self.branch(depth, at)?;
+                self.last_of_segment(MarkKind::Br(depth), at, next);
+            }
+            Instruction::BrIf(depth) => {
+                self.pay();
+                self.branch(depth, at)?;
+                self.next_segment(MarkKind::BrIf(depth), at, next);
+            }
+            Instruction::BrTable => {
+                self.pay();
+                for depth in InstructionReader::targets(self.module, at, next) {
+                    self.branch(depth, at)?;
+                }
+                self.last_of_segment(MarkKind::BrTable, at, next);
+            }
+            Instruction::Return | Instruction::Unreachable => {
+                self.segment_is_exact();
+                self.last_of_segment(MarkKind::Leave, at, next);
+            }
+        }
+        Ok(())
+    }
+
+    fn bulk(&mut self, kind: MarkKind, at: u32, next: u32) {
+        self.pay();
+        self.frame_calls();
+        self.mark(kind, at, next, false);
+    }
+
+    fn call(&mut self, kind: MarkKind, at: u32, next: u32) {
+        self.pay();
+        self.segment_is_exact();
+        self.frame_calls();
+        self.next_segment(kind, at, next);
+    }
+
+    fn open_loop(&mut self, block_type: Option<u32>, at: u32, next: u32) {
+        let takes_parameters = block_type.is_some_and(|of_type| self.signatures.parameters(of_type) > 0);
+        self.push_frame(FrameKind::Loop, self.segment.is_some());
+        self.next_segment(MarkKind::Loop, at, next);
+        if let Some(mark) = self.marks.last_mut() {
+            mark.call_free = !takes_parameters;
+        }
+    }
+
+    fn open_else(&mut self, at: u32, next: u32) -> Result<(), InstrumentError> {
+        match self.frames.last() {
+            Some(frame) if frame.kind == FrameKind::Block => {
+                self.open_segment_if(frame.live, MarkKind::Else, at, next);
+                Ok(())
+            }
+            _ => Err(InstrumentError::Malformed { what: "an `else` without its `if`", offset: u64::from(at) }),
+        }
+    }
+
+    fn end(&mut self, at: u32, next: u32) -> Result<(), InstrumentError> {
+        let Some(frame) = self.frames.pop() else {
+            return Err(InstrumentError::Malformed { what: "an `end` too many", offset: u64::from(at) });
+        };
+        match frame.kind {
+            FrameKind::Function => {
+                self.segment_is_exact();
+                self.mark(MarkKind::EndFunction, at, next, false);
+            }
+            FrameKind::Block => self.open_segment_if(frame.live, MarkKind::EndBlock, at, next),
+            FrameKind::Loop => self.end_loop(&frame, at, next),
+        }
+        if let Some(outer) = self.frames.last_mut() {
+            outer.calls |= frame.calls;
+        }
+        Ok(())
+    }
+
+    fn end_loop(&mut self, frame: &Frame, at: u32, next: u32) {
+        self.mark(MarkKind::EndLoop, at, next, false);
+        if let Some(opening) = self.marks.get_mut(frame.mark) {
+            opening.call_free &= opening.repeats && !frame.calls;
+            let call_free = opening.call_free;
+            self.has_call_free_loop |= call_free;
+            if let Some(mark) = self.marks.last_mut() {
+                mark.call_free = call_free;
+            }
+        }
+    }
+
+    /// Notes a branch to the label `depth` blocks out.
+    fn branch(&mut self, depth: u32, at: u32) -> Result<(), InstrumentError> {
+        let target = self.frames.len().checked_sub(1).and_then(|innermost| innermost.checked_sub(index(depth)));
+        let Some(frame) = target.and_then(|position| self.frames.get(position)) else {
+            return Err(InstrumentError::Malformed { what: "a branch to a label that is not there", offset: u64::from(at) });
+        };
+        match frame.kind {
+            _ if self.segment.is_none() => {}
+            FrameKind::Function => self.segment_is_exact(),
+            FrameKind::Block => {}
+            FrameKind::Loop => {
+                if let Some(mark) = self.marks.get_mut(frame.mark) {
+                    mark.repeats = true;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One more unit for the segment, in live code.
+    fn pay(&mut self) {
+        if let Some(mark) = self.segment.and_then(|segment| self.marks.get_mut(segment)) {
+            mark.cost = mark.cost.saturating_add(1);
+        }
+    }
+
+    fn segment_is_exact(&mut self) {
+        if let Some(mark) = self.segment.and_then(|segment| self.marks.get_mut(segment)) {
+            mark.exact = true;
+        }
+    }
+
+    fn frame_calls(&mut self) {
+        if self.segment.is_some()
+            && let Some(frame) = self.frames.last_mut()
+        {
+            frame.calls = true;
+        }
+    }
+
+    /// A mark behind which the next segment begins, where the code is live.
+    fn next_segment(&mut self, kind: MarkKind, at: u32, next: u32) {
+        self.open_segment_if(self.segment.is_some(), kind, at, next);
+    }
+
+    /// A mark behind which the code is dead.
+    fn last_of_segment(&mut self, kind: MarkKind, at: u32, next: u32) {
+        self.mark(kind, at, next, false);
+        self.segment = None;
+    }
+
+    fn open_segment_if(&mut self, live: bool, kind: MarkKind, at: u32, next: u32) {
+        let mark = self.marks.len();
+        self.mark(kind, at, next, live);
+        self.segment = live.then_some(mark);
+    }
+
+    fn mark(&mut self, kind: MarkKind, at: u32, next: u32, opens_segment: bool) {
+        self.marks.push(Mark {
+            kind,
+            at,
+            next,
+            cost: 0,
+            opens_segment,
+            exact: false,
+            repeats: false,
+            call_free: false,
+            tested: false,
+            live: self.segment.is_some(),
+        });
+    }
+
+    /// The frame of the mark that is pushed next.
+    fn push_frame(&mut self, kind: FrameKind, live: bool) {
+        self.frames.push(Frame { kind, mark: self.marks.len(), live, calls: false });
+    }
+}
+
+/// An offset in a module, which is never over 4 GiB.
+fn offset32(at: usize) -> Result<u32, InstrumentError> {
+    u32::try_from(at).map_err(|_| InstrumentError::TooLarge { what: "the module", limit: u64::from(u32::MAX) })
+}
