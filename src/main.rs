@@ -12,9 +12,9 @@ use interrupt::Interrupts;
 use skillscope::event::{Event, RunEvent, RunId, sanitize_text};
 use skillscope::host::store::{self, MemoryStore, RedbStore, ValueStore};
 use skillscope::report::{HumanListing, HumanReport, JsonLinesReport, JsonListing, JsonReport, Report, Streams};
-use skillscope::runtime::{CacheError, Runtime, RuntimeConfig, default_cache_directory};
+use skillscope::runtime::default_cache_dir;
 use skillscope::session::{Command, Overrides, RunRequest, Session, SessionConfig, Target};
-use skillscope::skill::{Settings, SettingsError, Workspace, format_bytes, manifest_schema};
+use skillscope::skill::{Settings, SettingsError, Workspace, manifest_schema};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -50,8 +50,8 @@ enum Fault {
     Settings(#[from] SettingsError),
     #[error("no cache directory: this user has none, since neither XDG_CACHE_HOME nor HOME is set")]
     NoCacheDirectory,
-    #[error(transparent)]
-    Cache(#[from] CacheError),
+    #[error("cannot empty the cache {}: {error}", path.display())]
+    CacheDirectory { path: PathBuf, error: std::io::Error },
     #[error(transparent)]
     Store(#[from] store::StoreOpenError),
     #[error(transparent)]
@@ -74,7 +74,7 @@ impl Fault {
             Self::Input(_)
             | Self::Settings(_)
             | Self::NoCacheDirectory
-            | Self::Cache(_)
+            | Self::CacheDirectory { .. }
             | Self::Store(_)
             | Self::Values(_)
             | Self::StoreFile { .. }
@@ -107,10 +107,10 @@ fn dispatch(cli: Cli) -> Result<Exit, Fault> {
 }
 
 fn clear_cache() -> Result<Exit, Fault> {
-    let directory = default_cache_directory().ok_or(Fault::NoCacheDirectory)?;
-    let removed = Runtime::new(RuntimeConfig { cache_dir: Some(directory.clone()), ..RuntimeConfig::default() }).clear_cache()?;
-    let told =
-        format!("removed {} compiled modules ({}) from {}\n", removed.files, format_bytes(removed.bytes), directory.display());
+    let directory = default_cache_dir().ok_or(Fault::NoCacheDirectory)?;
+    let removed =
+        skillscope::runtime::clear_cache(&directory).map_err(|error| Fault::CacheDirectory { path: directory.clone(), error })?;
+    let told = format!("removed {removed} compiled modules from {}\n", directory.display());
     Streams::of_the_process().write_err(&told)?;
     Ok(Exit::Ok)
 }
@@ -246,7 +246,7 @@ fn session_config(cli: &Cli, target: Option<&Target>, store: Arc<dyn ValueStore>
         settings,
         ai: cli.ai.clone(),
         store,
-        cache_dir: if cli.no_cache { None } else { default_cache_directory() },
+        cache_dir: if cli.no_cache { None } else { default_cache_dir() },
         watch: cli.watch,
     })
 }

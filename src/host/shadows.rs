@@ -1,7 +1,7 @@
 //! Shadow providers: asked beside the lead, for comparison; they never delay or change a run.
 
 use super::ai::Provider;
-use super::{Bridge, EventSink, Redactor, RunControl};
+use super::{Bridge, EventSink, RunControl};
 use crate::event::{CallId, Event, ShadowAnswer};
 use crossbeam_channel::TrySendError;
 use futures::FutureExt as _;
@@ -24,7 +24,6 @@ pub(super) struct ShadowAsk<'a> {
     pub(super) bridge: &'a Bridge,
     pub(super) control: &'a RunControl,
     pub(super) sink: &'a EventSink,
-    pub(super) redactor: &'a Redactor,
     pub(super) call: CallId,
     pub(super) prompt: &'a str,
 }
@@ -51,9 +50,9 @@ impl Shadows {
     pub(super) fn ask(&self, provider: &Arc<dyn Provider>, ask: &ShadowAsk<'_>) {
         let open = OpenShadow::new(&self.0);
         let (provider, control, prompt) = (Arc::clone(provider), ask.control.clone(), ask.prompt.to_owned());
-        let (queue, run, call, redactor) = (ask.sink.queue(), ask.sink.run(), ask.call, ask.redactor.clone());
+        let (queue, run, call) = (ask.sink.queue(), ask.sink.run(), ask.call);
         ask.bridge.spawn(async move {
-            let answer = answer(provider.as_ref(), prompt, &control, &redactor).await;
+            let answer = answer(provider.as_ref(), prompt, &control).await;
             let event = Event::ShadowAnswered { run, call, answer };
             if let Err(TrySendError::Full(event)) = queue.try_send(event) {
                 // Its reader is slow: a thread that may block waits for it.
@@ -64,7 +63,7 @@ impl Shadows {
     }
 }
 
-async fn answer(provider: &dyn Provider, prompt: String, control: &RunControl, redactor: &Redactor) -> ShadowAnswer {
+async fn answer(provider: &dyn Provider, prompt: String, control: &RunControl) -> ShadowAnswer {
     let began = Instant::now();
     // A panic of a provider is one that gave no answer.
     let asked = AssertUnwindSafe(async move { provider.ask(prompt).await }).catch_unwind();
@@ -72,8 +71,8 @@ async fn answer(provider: &dyn Provider, prompt: String, control: &RunControl, r
         biased;
         stop = control.stopped() => (None, Some(stop.to_string()), None),
         asked = asked => match asked {
-            Ok(Ok(answer)) => (Some(redactor.redact(&answer.text).into_owned()), None, answer.tokens),
-            Ok(Err(error)) => (None, Some(redactor.redact(&error.to_string()).into_owned()), None),
+            Ok(Ok(answer)) => (Some(answer.text), None, answer.tokens),
+            Ok(Err(error)) => (None, Some(error.to_string()), None),
             Err(_) => (None, Some("the provider failed inside; this is a fault of skillscope".to_owned()), None),
         },
     };

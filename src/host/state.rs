@@ -4,7 +4,7 @@ use super::ai::AiChoice;
 use super::http::HttpClient;
 use super::store::ValueStore;
 use super::wasi::{WasiSetup, WasiState};
-use super::{Bridge, Clock, EventSink, Grants, Redactor, RunControl, Shadows};
+use super::{Bridge, Clock, EventSink, Grants, RunControl, Shadows};
 use crate::event::{Gauges, Limits};
 use crate::skill::Permissions;
 use std::collections::BTreeMap;
@@ -23,8 +23,6 @@ pub struct Services {
     pub http: HttpClient,
     /// Where async work is waited for.
     pub bridge: Bridge,
-    /// Keeps keys out of whatever is shown.
-    pub redactor: Redactor,
 }
 
 /// All that the host must know of a run before it begins.

@@ -8,7 +8,7 @@ use super::services::Shared;
 use super::watch::Watch;
 use crate::event::{Event, Outcome, RunId};
 use crate::host::RunControl;
-use crate::skill::{Catalog, MANIFEST_FILE, Skill};
+use crate::skill::{Catalog, Skill};
 use crossbeam_channel::{Receiver, Sender};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -93,8 +93,7 @@ impl Actor {
 
     fn validate(&self, target: &Target) {
         if let Target::Path(path) = target
-            && path.is_dir()
-            && !path.join(MANIFEST_FILE).exists()
+            && Catalog::is_directory_of_skills(path)
         {
             self.scan(std::slice::from_ref(path));
         } else {

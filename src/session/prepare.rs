@@ -55,14 +55,13 @@ impl Checked {
 /// Where there is none of that name or path, or its manifest is wrong.
 pub fn find(shared: &Shared, target: &Target) -> Result<Skill, Refusal> {
     let refuse = |failure| Refusal { outcome: Outcome::Manifest, failure, skill: target.to_string(), sha256: None };
-    let open_path = |path: &Path| Catalog::open_path(path).map_err(|error| refuse(error.into()));
     let entry = match target {
-        Target::Path(path) => open_path(path)?,
+        Target::Path(path) => Catalog::open_path(path),
         Target::Name(name) => {
             let catalog = Catalog::scan(&shared.config.directories).map_err(|error| refuse(error.into()))?;
             match catalog.find(name) {
                 Ok(entry) => entry.clone(),
-                Err(_) if Path::new(name).exists() => open_path(Path::new(name))?,
+                Err(_) if Path::new(name).exists() => Catalog::open_path(Path::new(name)),
                 Err(unknown) => return Err(refuse(unknown.into())),
             }
         }
@@ -112,13 +111,12 @@ pub fn compile(
 ) -> Result<Compiled, Refusal> {
     // A reader that has gone needs no events.
     let _ = events.send(Event::Compiling { skill: checked.skill.name.clone(), module_bytes: checked.module.bytes.len() as u64 });
-    let compiled =
-        shared.runtime.compile(&checked.module, request.compiler, &|| control.is_cancelled()).map_err(|error| Refusal {
-            outcome: error.outcome(),
-            failure: error.into(),
-            skill: checked.skill.name.clone(),
-            sha256: Some(checked.module.sha256_hex()),
-        })?;
+    let compiled = shared.runtime.compile(&checked.module, request.compiler, control).map_err(|error| Refusal {
+        outcome: error.outcome(),
+        failure: error.into(),
+        skill: checked.skill.name.clone(),
+        sha256: Some(checked.module.sha256_hex()),
+    })?;
     let _ = events.send(Event::Loaded(checked.loaded(Some((compiled.compile_ms, compiled.cache)))));
     Ok(compiled)
 }

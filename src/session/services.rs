@@ -3,7 +3,7 @@
 use super::config::SessionConfig;
 use crate::event::Failure;
 use crate::host::http::HttpClient;
-use crate::host::{Bridge, Redactor, Services, ai};
+use crate::host::{Bridge, Services, ai};
 use crate::runtime::{Runtime, RuntimeConfig};
 use std::sync::OnceLock;
 
@@ -31,16 +31,10 @@ impl Shared {
         self.services.get_or_init(|| self.make_services()).clone()
     }
 
-    /// Hides the providers' keys, whichever of them is asked.
-    fn redactor(&self) -> Redactor {
-        let variables = self.config.settings.ai.providers.values().filter_map(|provider| provider.api_key_env.as_ref());
-        Redactor::new(variables.filter_map(|variable| std::env::var(variable).ok()))
-    }
-
     fn make_services(&self) -> Result<Services, Failure> {
         let ai = ai::choose(&self.config.settings.ai, &self.config.ai).map_err(Failure::from)?;
         let bridge = Bridge::new()
             .map_err(|refused| Failure::new("internal", format!("cannot start threads for host calls: {refused}")))?;
-        Ok(Services { ai, store: self.config.store.clone(), http: HttpClient::new(), bridge, redactor: self.redactor() })
+        Ok(Services { ai, store: self.config.store.clone(), http: HttpClient::new(), bridge })
     }
 }

@@ -46,9 +46,8 @@ fn fill(name: &str, mut values: Map<String, Value>) -> Result<Value, String> {
 
 fn list() -> Result<Value, String> {
     let entries = std::fs::read_dir("/templates").map_err(|error| format!("/templates: {error}"))?;
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".txt").map(str::to_owned))
-        .collect();
+    let mut names: Vec<String> =
+        entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".txt").map(str::to_owned)).collect();
     names.sort();
     Ok(json!({ "templates": names }))
 }

@@ -18,14 +18,7 @@ fn answer(call: &mut Started<'_, '_>) -> Result<Found, Fault> {
     state.grants.check_ai()?;
     let prompt = arguments::text(call.request, "prompt");
     let services = &state.services;
-    let shadow_ask = ShadowAsk {
-        bridge: &services.bridge,
-        control: &state.control,
-        sink: &state.sink,
-        redactor: &services.redactor,
-        call: call.id,
-        prompt,
-    };
+    let shadow_ask = ShadowAsk { bridge: &services.bridge, control: &state.control, sink: &state.sink, call: call.id, prompt };
     for shadow in &services.ai.shadows {
         state.shadows.ask(shadow, &shadow_ask);
     }
@@ -33,15 +26,12 @@ fn answer(call: &mut Started<'_, '_>) -> Result<Found, Fault> {
     let provider = Some(lead.label());
     match services.bridge.wait(&state.control, async move { lead.ask(owned_prompt).await })? {
         Ok(answer) => Ok(Found::Response(Response {
-            bytes: services.redactor.redact(&answer.text).into_owned().into_bytes(),
+            bytes: answer.text.into_bytes(),
             is_text: true,
             provider,
             tokens: answer.tokens,
             held: false,
         })),
-        Err(error) => {
-            let words = services.redactor.redact(&error.to_string()).into_owned();
-            Err(Refusal { provider, ..Refusal::new(Code::Failed, words) }.into())
-        }
+        Err(error) => Err(Refusal { provider, ..Refusal::new(Code::Failed, error.to_string()) }.into()),
     }
 }

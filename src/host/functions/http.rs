@@ -65,11 +65,7 @@ fn send(call: &mut Started<'_, '_>, choice: Choice) -> Result<Found, Fault> {
     let client = state.services.http.clone();
     let response = match state.services.bridge.wait(&state.control, async move { client.send(request).await })? {
         Ok(response) => response,
-        Err(error) => {
-            let refusal = Refusal::from(error);
-            let error = state.services.redactor.redact(&refusal.error).into_owned();
-            return Err(Refusal { error, ..refusal }.into());
-        }
+        Err(error) => return Err(Refusal::from(error).into()),
     };
     if !(200..300).contains(&response.status) {
         let code = Code::Status(response.status);

@@ -14,7 +14,7 @@ use crate::host::ai::{AiChoice, MockProvider};
 use crate::host::http::HttpClient;
 use crate::host::store::MemoryStore;
 use crate::host::wasi::WasiSetup;
-use crate::host::{Bridge, Clock, EventSink, HostSetup, Redactor, RunControl, Services, Shadows};
+use crate::host::{Bridge, Clock, EventSink, HostSetup, RunControl, Services, Shadows};
 use crate::module::{LoadOptions, ValidModule, load};
 use crate::skill::Permissions;
 use std::collections::BTreeMap;
@@ -172,6 +172,5 @@ fn services() -> Services {
         store: Arc::new(MemoryStore::new()),
         http: HttpClient::default(),
         bridge: Bridge::new().unwrap(),
-        redactor: Redactor::default(),
     }
 }

@@ -148,23 +148,23 @@ impl Catalog {
     /// The skill that a command line names: by its name, else by the path of a module, a skill's directory or a `skill.toml`.
     ///
     /// # Errors
-    /// Where there is no such name, and it is no path either. What is wrong with a skill, or a path, is the entry's failure.
-    pub fn resolve(&self, name_or_path: &OsStr) -> Result<CatalogEntry, NoSuchSkill> {
+    /// Where there is neither. What is wrong with the skill is the entry's failure.
+    pub fn resolve(&self, name_or_path: &OsStr) -> Result<CatalogEntry, Failure> {
         let path = Path::new(name_or_path);
         match self.find(&name_or_path.to_string_lossy()) {
             Ok(entry) => Ok(entry.clone()),
-            Err(_) if path.exists() || looks_like_a_path(path) => Ok(Self::open_path(path)),
-            Err(missing) => Err(missing),
+            Err(_) if path.exists() || looks_like_a_path(path) => Ok(Self::open_path(path)?),
+            Err(missing) => Err(missing.into()),
         }
     }
 
     /// The skill at a path: a module, a skill's directory, or its `skill.toml`. A module that the `skill.toml` beside it names is
-    /// that skill, any other is a bare one. What is wrong with it is the entry's failure, also where nothing lies there.
-    pub fn open_path(path: &Path) -> CatalogEntry {
-        match Candidate::at_path(path) {
-            Ok(candidate) => candidate.entry,
-            Err(error) => CatalogEntry::refused(path.display().to_string(), path.to_owned(), error.into()),
-        }
+    /// that skill, any other is a bare one.
+    ///
+    /// # Errors
+    /// Where there is none. What is wrong with the skill is the entry's failure.
+    pub fn open_path(path: &Path) -> Result<CatalogEntry, CatalogError> {
+        Ok(Candidate::at_path(path)?.entry)
     }
 
     /// Whether a path is a directory that is no skill itself, so that skills may lie below it.

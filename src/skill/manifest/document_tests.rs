@@ -1,7 +1,7 @@
 //! `docs/manifest.md` says what the code does.
 
 use super::*;
-use crate::skill::{CatalogError, FileError, SkillError, TomlProblemKind, manifest_schema};
+use crate::skill::{Catalog, CatalogError, FileError, SkillError, TomlProblemKind, manifest_schema};
 use serde_json::Value;
 use std::io;
 
@@ -100,4 +100,16 @@ fn the_table_of_kinds_has_each_kind() {
     assert_eq!(documented, kinds);
     // What is no skill at all is told by the catalog, and is not a fault of a manifest.
     assert_eq!(Failure::from(CatalogError::NoManifest(path())).kind, "no-such-skill");
+}
+
+#[test]
+fn the_sample_skills_have_sound_manifests_and_modules() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-skills");
+    let catalog = Catalog::scan(&[samples]).unwrap();
+    assert!(catalog.entries().iter().filter(|entry| entry.info.module.is_some()).count() >= 9);
+    for entry in catalog.entries() {
+        let skill = entry.skill.as_ref().unwrap_or_else(|failure| panic!("{}", failure.message));
+        assert!(!skill.read_module(crate::event::DEFAULT_MAX_MODULE_BYTES).unwrap().is_empty());
+        skill.directories().unwrap();
+    }
 }

@@ -152,10 +152,10 @@ fn ranges_outside_memory_are_refused_before_anything_is_sent() {
 
 #[test]
 fn a_failure_a_denial_and_a_limit_have_their_codes() {
-    let failing = Scripted::new("local", |_| Err(AiError::NoText { provider: "local (sk-secret)".into() }));
-    let mut guest = Guest::new(Setting { lead: failing, secrets: vec!["sk-secret".into()], ..Setting::default() });
+    let failing = Scripted::new("local", |_| Err(AiError::NoText { provider: "local (m)".into() }));
+    let mut guest = Guest::new(Setting { lead: failing, ..Setting::default() });
     assert_eq!(guest.call(ASK, &[0, 1, 100, 9]), -4);
-    assert_eq!(guest.last_error(), "local ([redacted]): the answer has no text");
+    assert_eq!(guest.last_error(), "local (m): the answer has no text");
     assert_eq!(guest.last().provider.as_deref(), Some("local"));
 
     let lead = saying("x");

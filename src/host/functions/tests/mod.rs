@@ -11,8 +11,7 @@ use crate::host::ai::{AiChoice, AiError, Answer, Provider};
 use crate::host::http::HttpClient;
 use crate::host::store::{MemoryStore, ValueStore};
 use crate::host::{
-    Bridge, Clock, EventSink, GuestAllocator, GuestMemory, HostSetup, HostState, Redactor, RunControl, Services, Shadows, Stop,
-    imports,
+    Bridge, Clock, EventSink, GuestAllocator, GuestMemory, HostSetup, HostState, RunControl, Services, Shadows, Stop, imports,
 };
 use crate::module::{HOST_FUNCTIONS, ImportKind, ImportedFunction, Type, ValidModule, find_host_function};
 use crate::skill::Permissions;
@@ -83,7 +82,6 @@ pub(super) struct Setting {
     pub lead: Arc<dyn Provider>,
     pub shadows: Vec<Arc<dyn Provider>>,
     pub store: Arc<dyn ValueStore>,
-    pub secrets: Vec<String>,
     pub control: Option<RunControl>,
 }
 
@@ -96,7 +94,6 @@ impl Default for Setting {
             lead: Scripted::echo(),
             shadows: Vec::new(),
             store: Arc::new(MemoryStore::new()),
-            secrets: Vec::new(),
             control: None,
         }
     }
@@ -138,7 +135,6 @@ impl Guest {
                 store: setting.store,
                 http: HttpClient::new(),
                 bridge: Bridge::new().unwrap(),
-                redactor: Redactor::new(setting.secrets),
             },
             clock: Clock::seeded(7),
             wasi: None,

@@ -12,7 +12,7 @@ use crate::event::{Event, Gauges, Limits, RunEvent, RunId, WasiCall};
 use crate::host::ai::{AiChoice, AiError, Answer, Provider};
 use crate::host::http::HttpClient;
 use crate::host::store::MemoryStore;
-use crate::host::{Bridge, Clock, EventSink, HostSetup, HostState, Redactor, RunControl, Services, Shadows, Stop};
+use crate::host::{Bridge, Clock, EventSink, HostSetup, HostState, RunControl, Services, Shadows, Stop};
 use crate::skill::Permissions;
 use crossbeam_channel::Receiver;
 use futures::future::BoxFuture;
@@ -248,7 +248,6 @@ fn host_setup(start: Start, control: RunControl, sink: Arc<EventSink>) -> HostSe
         store: Arc::new(MemoryStore::new()),
         http: HttpClient::new(),
         bridge: Bridge::new().unwrap(),
-        redactor: Redactor::default(),
     };
     HostSetup {
         skill: "skill".into(),
