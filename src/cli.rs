@@ -6,7 +6,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use skillscope::runtime::Compiler;
-use skillscope::skill::{parse_bytes, parse_duration};
+use skillscope::skill::{DurationError, parse_bytes, parse_fuel, parse_http_grant, parse_memory_limit, parse_timeout_ms};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -100,15 +100,15 @@ pub struct Cli {
     pub max_trace: usize,
 
     /// Memory that the skill may have, such as 64MiB
-    #[arg(long, value_name = "SIZE", value_parser = parse_bytes, help_heading = "Limits (each wins over the manifest)")]
+    #[arg(long, value_name = "SIZE", value_parser = parse_memory_limit, help_heading = "Limits (each wins over the manifest)")]
     pub max_memory: Option<u64>,
 
     /// Wall-clock time that the run may take, such as 2s or 500ms
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = "Limits (each wins over the manifest)")]
+    #[arg(long, value_name = "DURATION", value_parser = parse_timeout, help_heading = "Limits (each wins over the manifest)")]
     pub timeout: Option<Duration>,
 
     /// Fuel that the run may use: one unit an instruction, the same on every machine
-    #[arg(long, value_name = "N", value_parser = parse_count, help_heading = "Limits (each wins over the manifest)")]
+    #[arg(long, value_name = "N", value_parser = parse_fuel, help_heading = "Limits (each wins over the manifest)")]
     pub fuel: Option<u64>,
 
     /// The largest module that is read [default: 100MiB, or the workspace's setting]
@@ -120,7 +120,7 @@ pub struct Cli {
     pub allow_ai: bool,
 
     /// Allow requests to a host, exactly: example.com, or 127.0.0.1:8080 with a port
-    #[arg(long, value_name = "HOST", value_parser = skillscope::skill::parse_http_grant, help_heading = "Permissions (added to the manifest's)")]
+    #[arg(long, value_name = "HOST", value_parser = parse_http_grant, help_heading = "Permissions (added to the manifest's)")]
     pub allow_http: Vec<String>,
 
     /// Allow reading and writing the keys that match; * stands for any characters
@@ -204,9 +204,6 @@ impl From<CompilerChoice> for Compiler {
 /// Why a typed word is not understood; clap adds the argument's name.
 #[derive(Debug, thiserror::Error)]
 pub enum WordError {
-    /// Not a number.
-    #[error("not a whole number; digits may be grouped with _, as in 1_000_000")]
-    Count,
     /// No `=`.
     #[error("expected NAME=VALUE")]
     Pair,
@@ -218,8 +215,8 @@ pub enum WordError {
     RelativeGuest,
 }
 
-fn parse_count(word: &str) -> Result<u64, WordError> {
-    word.replace('_', "").parse().map_err(|_| WordError::Count)
+fn parse_timeout(word: &str) -> Result<Duration, DurationError> {
+    parse_timeout_ms(word).map(Duration::from_millis)
 }
 
 fn parse_pair(word: &str) -> Result<(String, String), WordError> {
@@ -248,11 +245,5 @@ mod tests {
         assert_eq!(parse_directory("a::/b").unwrap(), ("a".into(), "/b".into(), false));
         assert_eq!(parse_directory("C:\\x::/b:rw").unwrap(), ("C:\\x".into(), "/b".into(), true));
         assert!(parse_directory("a:/b").is_err() && parse_directory("::/b").is_err() && parse_directory("a::b").is_err());
-    }
-
-    #[test]
-    fn counts_may_be_grouped() {
-        assert_eq!(parse_count("1_000_000").unwrap(), 1_000_000);
-        assert!(parse_count("-1").is_err() && parse_count("").is_err() && parse_count("1e9").is_err());
     }
 }

@@ -76,7 +76,9 @@ impl HumanReport {
     fn call(&mut self, call: &CallFinished) -> io::Result<()> {
         // Each call that ends has begun: without its beginning there is nothing to tell.
         let Some(begun) = self.current.open_call.take() else { return Ok(()) };
-        if self.current.calls > self.max_trace {
+        // A log line that went well has been shown as itself.
+        let is_shown_log = call.error.is_none() && (begun.name.ends_with(".host_log") || begun.name == "env.trace");
+        if is_shown_log || self.current.calls > self.max_trace {
             return Ok(());
         }
         let Palette { name, bad, faint, warning, reset, .. } = self.streams.palette;
@@ -265,8 +267,7 @@ impl Report for HumanReport {
 pub fn failure_text(failure: &Failure, word: &str, colour: &str, palette: &Palette) -> String {
     let Palette { faint, reset, name, .. } = *palette;
     let kind = if failure.kind == word { String::new() } else { format!(" ({})", failure.kind) };
-    let phase = failure.phase.map(|phase| format!(" {faint}in {phase}{reset}")).unwrap_or_default();
-    let mut text = format!("{colour}{word}{reset}{kind}: {}{phase}", sanitize_text(&failure.message));
+    let mut text = format!("{colour}{word}{reset}{kind}: {}", sanitize_text(&failure.message));
     for frame in &failure.backtrace {
         text.push_str(&format!("\n    {faint}at{reset} {}", sanitize_line(&frame.to_string())));
     }

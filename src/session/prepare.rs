@@ -9,7 +9,7 @@ use crate::module::{self, LoadOptions, ValidModule};
 use crate::runtime::Compiled;
 use crate::skill::{Catalog, CatalogEntry, GrantedDirectory, Permissions, Skill, SkillError};
 use crossbeam_channel::Sender;
-use std::path::Path;
+use std::ffi::OsStr;
 use std::sync::Arc;
 
 /// Why a run cannot begin.
@@ -56,14 +56,10 @@ impl Checked {
 pub fn find(shared: &Shared, target: &Target) -> Result<Skill, Refusal> {
     let refuse = |failure| Refusal { outcome: Outcome::Manifest, failure, skill: target.to_string(), sha256: None };
     let entry = match target {
-        Target::Path(path) => Catalog::open_path(path),
+        Target::Path(path) => Catalog::open_path(path).map_err(|error| refuse(error.into()))?,
         Target::Name(name) => {
             let catalog = Catalog::scan(&shared.config.directories).map_err(|error| refuse(error.into()))?;
-            match catalog.find(name) {
-                Ok(entry) => entry.clone(),
-                Err(_) if Path::new(name).exists() => Catalog::open_path(Path::new(name)),
-                Err(unknown) => return Err(refuse(unknown.into())),
-            }
+            catalog.resolve(OsStr::new(name)).map_err(refuse)?
         }
     };
     open(entry)
