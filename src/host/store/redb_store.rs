@@ -229,6 +229,21 @@ mod tests {
     }
 
     #[test]
+    fn what_a_crash_leaves_has_every_write_that_returned() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, left) = (directory.path().join("store.redb"), directory.path().join("left.redb"));
+        let store = RedbStore::open(&path).unwrap();
+        for n in 0..5 {
+            store.set("a", &n.to_string(), &[n; 3000]).unwrap();
+            // The file as it lies there now, not closed, is what a killed program leaves.
+            std::fs::copy(&path, &left).unwrap();
+            let after = RedbStore::open(&left).unwrap();
+            assert_eq!(after.entries("a").unwrap().len(), usize::from(n) + 1);
+            assert_eq!(after.get("a", &n.to_string()).unwrap().unwrap(), [n; 3000]);
+        }
+    }
+
+    #[test]
     fn a_store_that_is_open_elsewhere_is_refused_by_name() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("store.redb");
