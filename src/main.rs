@@ -11,7 +11,7 @@ use exit::Exit;
 use interrupt::Interrupts;
 use skillscope::event::{Event, Failure, RunEvent, RunId, sanitize_text};
 use skillscope::host::ai;
-use skillscope::host::store::{self, RedbStore, ValueStore};
+use skillscope::host::store::{self, MemoryStore, RedbStore, ValueStore};
 use skillscope::report::{HumanListing, HumanReport, JsonLinesReport, JsonListing, JsonReport, Report, Streams};
 use skillscope::runtime::default_cache_dir;
 use skillscope::session::{Command, Overrides, RunRequest, Session, SessionConfig, Target};
@@ -142,7 +142,7 @@ fn check(cli: Cli) -> Result<Exit, Fault> {
         Format::Jsonl => Box::new(JsonLinesReport::new(Streams::of_the_process())),
     };
     let validating = target.is_some();
-    let session = Session::start(session_config(&cli, target.as_ref(), memory_store()?)?)?;
+    let session = Session::start(session_config(&cli, target.as_ref(), Arc::new(MemoryStore::new()))?)?;
     session.commander().send(target.map_or(Command::List, Command::Validate));
     let mut exit = Exit::Ok;
     for event in session.events() {
@@ -161,9 +161,9 @@ fn check(cli: Cli) -> Result<Exit, Fault> {
 fn run(cli: Cli, target: Target) -> Result<Exit, Fault> {
     let input = input::read(&cli.input, cli.stdin.as_deref(), cli.event.clone())?;
     let stored = cli.store_in.as_deref().map(read_store).transpose()?.unwrap_or_default();
-    let store = match &cli.store {
+    let store: Arc<dyn ValueStore> = match &cli.store {
         Some(path) => Arc::new(RedbStore::open(path)?),
-        None => memory_store()?,
+        None => Arc::new(MemoryStore::new()),
     };
     let session = Session::start(session_config(&cli, Some(&target), store.clone())?)?;
     let interrupts = Interrupts::cancel_runs(session.commander()).map_err(std::io::Error::other)?;
@@ -272,10 +272,6 @@ fn directory_of(path: &Path) -> PathBuf {
         return path.to_owned();
     }
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or_else(|| PathBuf::from("."), Path::to_owned)
-}
-
-fn memory_store() -> Result<Arc<dyn ValueStore>, Fault> {
-    Ok(Arc::new(RedbStore::in_memory()?))
 }
 
 fn read_store(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Fault> {

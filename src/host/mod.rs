@@ -16,7 +16,7 @@ mod sink;
 mod state;
 mod stop;
 pub mod store;
-pub mod tls;
+mod tls;
 pub mod wasi;
 
 pub use bridge::Bridge;

@@ -56,7 +56,7 @@ impl Shadows {
             let event = Event::ShadowAnswered { run, call, answer };
             if let Err(TrySendError::Full(event)) = queue.try_send(event) {
                 // Its reader is slow: a thread that may block waits for it.
-                let _ = tokio::task::spawn_blocking(move || drop(queue.send(event))).await;
+                let _ = tokio::task::spawn_blocking(move || queue.send(event).is_ok()).await;
             }
             drop(open);
         });

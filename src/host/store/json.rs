@@ -145,12 +145,12 @@ fn exceeds(size: usize, limit: u64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::RedbStore;
+    use super::super::MemoryStore;
     use super::*;
 
     #[test]
     fn a_document_goes_in_and_comes_out_the_same() {
-        let store = RedbStore::in_memory().unwrap();
+        let store = MemoryStore::new();
         let document = r#"{"a": "text", "b/é": {"base64": "/wA="}, "c": ""}"#;
         assert_eq!(load_json(&store, "skill", document).unwrap(), 3);
         assert_eq!(store.get("skill", "b/é").unwrap().unwrap(), [0xff, 0]);
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_wrong_document_is_refused_with_its_place_and_stores_nothing() {
-        let store = RedbStore::in_memory().unwrap();
+        let store = MemoryStore::new();
         let long_key = "k".repeat(8193);
         for (document, part) in [
             ("{\"a\": \"x\",\n \"b\": 7}", "line 2 column"),
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_value_over_the_limit_is_refused() {
-        let store = RedbStore::in_memory().unwrap();
+        let store = MemoryStore::new();
         let document = format!("{{\"a\": \"{}\"}}", "x".repeat((16 << 20) + 1));
         assert!(load_json(&store, "skill", &document).unwrap_err().to_string().contains("16777216"));
     }

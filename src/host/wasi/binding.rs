@@ -4,9 +4,9 @@ use super::bounded;
 use super::call::{call, complete, end};
 use super::poll::poll_oneoff;
 use super::process;
-use crate::host::{HostState, Stop};
+use crate::host::HostState;
 use wasi_common::snapshots::preview_1::wasi_snapshot_preview1 as preview1;
-use wasmer::{Function, FunctionEnv, FunctionEnvMut, Store};
+use wasmer::{Function, FunctionEnv, FunctionEnvMut, RuntimeError, Store};
 
 /// From the table: the names, and the function that binds one of them.
 macro_rules! bind {
@@ -28,6 +28,7 @@ macro_rules! bind {
                         call(&mut env, stringify!($name), &[$(i64::from($argument)),*], |state, memory| {
                             complete($plain::$name(&mut state.context, memory, $($argument),*))
                         })
+                        .map_err(RuntimeError::from)
                     },
                 ),)*
                 $(stringify!($cut_name) => Function::new_typed_with_env(
@@ -37,6 +38,7 @@ macro_rules! bind {
                         call(&mut env, stringify!($cut_name), &[$(i64::from($cut_argument)),*], |state, memory| {
                             complete($cut::$cut_name(&mut state.context, memory, $($cut_argument),*))
                         })
+                        .map_err(RuntimeError::from)
                     },
                 ),)*
                 "poll_oneoff" => Function::new_typed_with_env(store, env, poll),
@@ -100,17 +102,24 @@ bind! {
     }
 }
 
-fn poll(mut env: FunctionEnvMut<'_, HostState>, subscriptions: i32, events: i32, count: i32, stored: i32) -> Result<i32, Stop> {
+fn poll(
+    mut env: FunctionEnvMut<'_, HostState>,
+    subscriptions: i32,
+    events: i32,
+    count: i32,
+    stored: i32,
+) -> Result<i32, RuntimeError> {
     let arguments = [subscriptions, events, count, stored].map(i64::from);
     call(&mut env, "poll_oneoff", &arguments, |state, memory| {
         complete(poll_oneoff(state, memory, subscriptions, events, count, stored))
     })
+    .map_err(RuntimeError::from)
 }
 
-fn exit(mut env: FunctionEnvMut<'_, HostState>, status: i32) -> Result<(), Stop> {
-    end(&mut env, "proc_exit", &[i64::from(status)], process::exit(status)).map(drop)
+fn exit(mut env: FunctionEnvMut<'_, HostState>, status: i32) -> Result<(), RuntimeError> {
+    end(&mut env, "proc_exit", &[i64::from(status)], process::exit(status)).map(drop).map_err(RuntimeError::from)
 }
 
-fn raise(mut env: FunctionEnvMut<'_, HostState>, signal: i32) -> Result<i32, Stop> {
-    end(&mut env, "proc_raise", &[i64::from(signal)], process::raise(signal))
+fn raise(mut env: FunctionEnvMut<'_, HostState>, signal: i32) -> Result<i32, RuntimeError> {
+    end(&mut env, "proc_raise", &[i64::from(signal)], process::raise(signal)).map_err(RuntimeError::from)
 }

@@ -12,7 +12,7 @@ use super::{Compiler, RunInput, RunSpec, Runtime, RuntimeConfig};
 use crate::event::{Event, Gauges, Limits, Phase, RunEvent, RunFinished, RunId};
 use crate::host::ai::{AiChoice, MockProvider};
 use crate::host::http::HttpClient;
-use crate::host::store::RedbStore;
+use crate::host::store::MemoryStore;
 use crate::host::wasi::WasiSetup;
 use crate::host::{Bridge, Clock, EventSink, HostSetup, RunControl, Services, Shadows};
 use crate::module::{LoadOptions, ValidModule, load};
@@ -174,7 +174,7 @@ fn setup(limits: &Limits, control: &RunControl, queue: crossbeam_channel::Sender
 fn services() -> Services {
     Services {
         ai: AiChoice { lead: Arc::new(MockProvider::new(&[])), shadows: Vec::new() },
-        store: Arc::new(RedbStore::in_memory().unwrap()),
+        store: Arc::new(MemoryStore::new()),
         http: HttpClient::default(),
         bridge: Bridge::new().unwrap(),
     }

@@ -75,11 +75,36 @@ fn what_is_held_is_dropped_by_other_requests_and_writes_but_not_by_a_wrong_buffe
     assert_eq!(asked_after(&mut |guest| assert_eq!(guest.call(ASK, &[0, 6, MEMORY_END, 20]), -2)), 1);
     assert_eq!(asked_after(&mut |guest| drop(guest.call_void("env.host_log", &[2, 0, 6]))), 1);
     // Another prompt, another function, a write to the store.
-    assert_eq!(asked_after(&mut |guest| drop(guest.call(ASK, &[0, 5, 100, 20]))), 3);
-    assert_eq!(asked_after(&mut |guest| drop(guest.call("env.host_ai_chat", &[0, 6, 100, 20]))), 3);
-    assert_eq!(asked_after(&mut |guest| drop(guest.call("env.host_config_get", &[0, 6, 100, 20]))), 2);
-    assert_eq!(asked_after(&mut |guest| drop(guest.call("env.host_memory_set", &[0, 1, 0, 1]))), 2);
-    assert_eq!(asked_after(&mut |guest| drop(guest.call("env.host_memory_delete", &[0, 1]))), 2);
+    assert_eq!(
+        asked_after(&mut |guest| {
+            guest.call(ASK, &[0, 5, 100, 20]);
+        }),
+        3
+    );
+    assert_eq!(
+        asked_after(&mut |guest| {
+            guest.call("env.host_ai_chat", &[0, 6, 100, 20]);
+        }),
+        3
+    );
+    assert_eq!(
+        asked_after(&mut |guest| {
+            guest.call("env.host_config_get", &[0, 6, 100, 20]);
+        }),
+        2
+    );
+    assert_eq!(
+        asked_after(&mut |guest| {
+            guest.call("env.host_memory_set", &[0, 1, 0, 1]);
+        }),
+        2
+    );
+    assert_eq!(
+        asked_after(&mut |guest| {
+            guest.call("env.host_memory_delete", &[0, 1]);
+        }),
+        2
+    );
     assert_eq!(asked_after(&mut |guest| drop(guest.call_void("cis.memory_set", &[0, 1, 0, 1]))), 2);
 }
 

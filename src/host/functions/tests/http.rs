@@ -259,6 +259,14 @@ fn a_server_that_fails_is_minus_four() {
 }
 
 #[test]
+fn https_to_a_server_that_does_not_speak_it_is_minus_four() {
+    let server = Server::new(|_, _| ok("plain"));
+    let mut guest = Guest::new(granted(&server));
+    assert_eq!(request(&mut guest, GET, &format!("https://127.0.0.1:{}/", server.port), "", 100), -4);
+    assert!(!guest.last_error().is_empty());
+}
+
+#[test]
 fn a_slow_server_ends_with_the_deadline_and_with_a_cancel() {
     let server = Server::new(|seen, _| match seen.path() {
         "/silent" => Answer::Hang(Vec::new()),

@@ -1,7 +1,7 @@
 use super::{Guest, MEMORY_END, Setting};
 use crate::event::{Limits, Payload};
 use crate::host::Stop;
-use crate::host::store::{RedbStore, StoreError, ValueStore};
+use crate::host::store::{MemoryStore, StoreError, ValueStore};
 use crate::skill::Permissions;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ fn only(pattern: &str) -> Permissions {
 
 #[test]
 fn values_are_bytes_and_come_back_as_they_were() {
-    let store = Arc::new(RedbStore::in_memory().unwrap());
+    let store = Arc::new(MemoryStore::new());
     let mut guest = Guest::new(Setting { store: store.clone(), ..Setting::default() });
     guest.put(0, "key");
     guest.put(10, [0xff, 0, 0xfe]);
@@ -69,7 +69,7 @@ fn keys_outside_the_patterns_are_denied_by_the_line_that_would_grant_them() {
 
 #[test]
 fn a_write_with_a_bad_argument_stores_nothing() {
-    let store = Arc::new(RedbStore::in_memory().unwrap());
+    let store = Arc::new(MemoryStore::new());
     let mut guest = Guest::new(Setting { store: store.clone(), ..Setting::default() });
     guest.put(0, "k");
     guest.put(1, [0xff]);

@@ -9,7 +9,7 @@ mod server;
 use crate::event::{CallFinished, CallStarted, Event, Gauges, Limits, LogLevel, Profile, RunEvent, RunId};
 use crate::host::ai::{AiChoice, AiError, Answer, Provider};
 use crate::host::http::HttpClient;
-use crate::host::store::{RedbStore, ValueStore};
+use crate::host::store::{MemoryStore, ValueStore};
 use crate::host::{
     Bridge, Clock, EventSink, GuestAllocator, GuestMemory, HostSetup, HostState, RunControl, Services, Shadows, Stop, imports,
 };
@@ -26,11 +26,14 @@ use wasmer::{FunctionEnv, Instance, Module, RuntimeError, Store, Value};
 /// Bytes of the guest's memory: one page.
 pub(super) const MEMORY_END: i32 = 65_536;
 
+/// What a provider makes of a prompt.
+type Script = dyn Fn(&str) -> Result<Answer, AiError> + Send + Sync;
+
 /// A provider that gives what it is told to, and counts how often it was asked.
 pub(super) struct Scripted {
     pub label: &'static str,
     pub asked: AtomicUsize,
-    pub answer: Box<dyn Fn(&str) -> Result<Answer, AiError> + Send + Sync>,
+    pub answer: Box<Script>,
     pub delay: Duration,
 }
 
@@ -90,7 +93,7 @@ impl Default for Setting {
             config: Vec::new(),
             lead: Scripted::echo(),
             shadows: Vec::new(),
-            store: Arc::new(RedbStore::in_memory().unwrap()),
+            store: Arc::new(MemoryStore::new()),
             control: None,
         }
     }

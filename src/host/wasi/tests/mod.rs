@@ -11,7 +11,7 @@ use super::{FUNCTION_NAMES, Preopen, WasiSetup, function};
 use crate::event::{Event, Gauges, Limits, RunEvent, RunId, WasiCall};
 use crate::host::ai::{AiChoice, AiError, Answer, Provider};
 use crate::host::http::HttpClient;
-use crate::host::store::{StoreError, ValueStore};
+use crate::host::store::MemoryStore;
 use crate::host::{Bridge, Clock, EventSink, HostSetup, HostState, RunControl, Services, Shadows, Stop};
 use crate::skill::Permissions;
 use crossbeam_channel::Receiver;
@@ -50,28 +50,6 @@ impl Provider for Nobody {
 
     fn ask(&self, _prompt: String) -> BoxFuture<'static, Result<Answer, AiError>> {
         Box::pin(async { Err(AiError::Mocked("nobody answers".to_owned())) })
-    }
-}
-
-impl ValueStore for Nobody {
-    fn get(&self, _skill: &str, _key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(None)
-    }
-
-    fn set(&self, _skill: &str, _key: &str, _value: &[u8]) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    fn set_all(&self, _skill: &str, _entries: &[(String, Vec<u8>)]) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    fn delete(&self, _skill: &str, _key: &str) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    fn entries(&self, _skill: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        Ok(Vec::new())
     }
 }
 
@@ -267,7 +245,7 @@ fn value(kind: Type, argument: i64) -> Value {
 fn host_setup(start: Start, control: RunControl, sink: Arc<EventSink>) -> HostSetup {
     let services = Services {
         ai: AiChoice { lead: Arc::new(Nobody), shadows: Vec::new() },
-        store: Arc::new(Nobody),
+        store: Arc::new(MemoryStore::new()),
         http: HttpClient::new(),
         bridge: Bridge::new().unwrap(),
     };
