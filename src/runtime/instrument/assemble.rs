@@ -11,9 +11,6 @@ use wasm_encoder::{
 };
 use wasmparser::BinaryReader;
 
-/// The engine's bound on types, functions, imports, exports and globals.
-const MAX_ITEMS: u32 = 1_000_000;
-
 const REF_FUNC: u8 = 0xd2;
 
 /// Puts the module together around its new code section; also tells where that section's content lies.
@@ -68,17 +65,10 @@ impl Assembly<'_> {
     }
 
     /// A section as it was, with one more entry.
-    fn raw_and_one(
-        &mut self,
-        id: SectionId,
-        content: Option<Range<u64>>,
-        entry: &[u8],
-        what: &'static str,
-    ) -> Result<(), InstrumentError> {
+    fn raw_and_one(&mut self, id: SectionId, content: Option<Range<u64>>, entry: &[u8]) -> Result<(), InstrumentError> {
         let content = content.map(layout::range).transpose()?.and_then(|range| self.module.get(range)).unwrap_or(&[0]);
         let mut reader = BinaryReader::new(content, 0);
         let count = reader.read_var_u32()?;
-        within_limit(what, count)?;
         let entries = content.get(reader.current_position()..).unwrap_or_default();
         let mut data = Vec::with_capacity(content.len().saturating_add(entry.len()).saturating_add(1));
         write_u32(&mut data, count.saturating_add(1));
@@ -90,7 +80,7 @@ impl Assembly<'_> {
 
     fn types(&mut self, layout: &Layout<'_>) -> Result<(), InstrumentError> {
         const I64_TO_I64: [u8; 5] = [0x60, 1, 0x7e, 1, 0x7e];
-        self.raw_and_one(SectionId::Type, layout.types.as_ref().map(|section| section.range()), &I64_TO_I64, "types")
+        self.raw_and_one(SectionId::Type, layout.types.as_ref().map(|section| section.range()), &I64_TO_I64)
     }
 
     fn imports(&mut self, layout: &Layout<'_>, checkpoint_type: u32) -> Result<(), InstrumentError> {
@@ -100,7 +90,7 @@ impl Assembly<'_> {
         CHECKPOINT.1.encode(&mut entry);
         entry.push(FUNCTION);
         write_u32(&mut entry, checkpoint_type);
-        self.raw_and_one(SectionId::Import, layout.imports.as_ref().map(|section| section.range()), &entry, "imports")
+        self.raw_and_one(SectionId::Import, layout.imports.as_ref().map(|section| section.range()), &entry)
     }
 
     fn tables(&mut self, layout: &Layout<'_>) -> Result<(), InstrumentError> {
@@ -117,7 +107,6 @@ impl Assembly<'_> {
         if let Some(section) = layout.globals.clone() {
             self.parse_global_section(&mut globals, section).map_err(plain_error)?;
         }
-        within_limit("globals", layout.global_count().saturating_add(1))?;
         let mutable = |val_type| GlobalType { val_type, mutable: true, shared: false };
         globals.global(mutable(ValType::I64), &ConstExpr::i64_const(0));
         globals.global(mutable(ValType::I32), &ConstExpr::i32_const(0));
@@ -128,7 +117,6 @@ impl Assembly<'_> {
     fn exports(&mut self, layout: &Layout<'_>, fuel_export: &str) -> Result<(), InstrumentError> {
         let mut exports = ExportSection::new();
         if let Some(section) = layout.exports.clone() {
-            within_limit("exports", section.count())?;
             self.parse_export_section(&mut exports, section).map_err(plain_error)?;
         }
         exports.export(fuel_export, ExportKind::Global, self.added.fuel);
@@ -174,8 +162,4 @@ fn plain_error(error: ReencodeError<InstrumentError>) -> InstrumentError {
         ReencodeError::UserError(error) => error,
         _ => InstrumentError::Unsupported { what: "something outside WebAssembly 2.0", offset: 0 },
     }
-}
-
-fn within_limit(what: &'static str, count: u32) -> Result<(), InstrumentError> {
-    if count < MAX_ITEMS { Ok(()) } else { Err(InstrumentError::NoRoom { what, limit: MAX_ITEMS }) }
 }

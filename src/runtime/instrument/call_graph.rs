@@ -1,7 +1,8 @@
 //! Who may call whom, and from that: the functions whose entry must be tested so that no recursion goes unseen.
 //!
 //! A walk in depth finds every call that leads back to a function that is still being walked. The functions that such calls
-//! reach are tested at entry; without them no cycle is left, so callees can be looked at before their callers.
+//! reach are tested at entry; without them no circle is left, so callees can be looked at before their callers. Where such a call goes
+//! through a table, any function of the type may be reached, and those are tested that lead back to the call.
 
 use super::instruction::index;
 use super::mark::{FunctionBody, Mark, MarkKind};
@@ -86,12 +87,13 @@ impl Reachable {
 /// The outcome of the walk.
 #[derive(Debug)]
 pub(super) struct CallOrder {
-    /// Every callee, after all that it calls except calls back to a function tested at entry.
-    pub(super) callees_first: Vec<Callee>,
+    /// Every callee, in circles of those that lead to each other, each circle after all others that it calls; in it, too, callees come
+    /// first, except where a call leads back to a function tested at entry.
+    pub(super) callees_first: Vec<Vec<Callee>>,
     /// By function: whether it is tested at entry.
     pub(super) tested: Vec<bool>,
-    /// By type class: whether all functions of it are.
-    pub(super) tested_types: Vec<bool>,
+    /// How many classes of types there are.
+    pub(super) types: usize,
 }
 
 /// Walks the call graph.
@@ -106,7 +108,14 @@ pub(super) fn walk(bodies: &[FunctionBody], marks: &[Mark], reachable: &Reachabl
         states: vec![State::New; nodes.count()],
         path: Vec::new(),
         back: vec![false; nodes.count()],
-        done: Vec::with_capacity(nodes.count()),
+        finished: vec![0; nodes.count()],
+        next_finished: 0,
+        circles: Vec::new(),
+        found: vec![0; nodes.count()],
+        highest: vec![0; nodes.count()],
+        next_found: 0,
+        open: Vec::new(),
+        circle: vec![usize::MAX; nodes.count()],
     };
     for function in 0..bodies.len() {
         walk.from(Callee::Function(function));
@@ -152,7 +161,19 @@ struct Walk<'w> {
     path: Vec<(Callee, usize)>,
     /// The callees that are called from below themselves.
     back: Vec<bool>,
-    done: Vec<Callee>,
+    /// When the walk below each callee was finished.
+    finished: Vec<usize>,
+    next_finished: usize,
+    circles: Vec<Vec<Callee>>,
+    /// When each callee was found.
+    found: Vec<usize>,
+    /// When the earliest found one of the callees was found that it leads back to.
+    highest: Vec<usize>,
+    next_found: usize,
+    /// Callees whose circle is not known yet, in the order in which they were found.
+    open: Vec<Callee>,
+    /// The circle in which each callee is: those that lead to each other have the same.
+    circle: Vec<usize>,
 }
 
 impl Walk<'_> {
@@ -162,11 +183,7 @@ impl Walk<'_> {
             let callee = *callee;
             match next_called(self.bodies, self.marks, self.reachable, self.signatures, callee, position) {
                 Some(called) => self.enter(called),
-                None => {
-                    self.path.pop();
-                    self.set_state(callee, State::Done);
-                    self.done.push(callee);
-                }
+                None => self.leave(callee),
             }
         }
     }
@@ -177,20 +194,62 @@ impl Walk<'_> {
             Some(State::New) => {
                 self.set_state(callee, State::OnPath);
                 self.path.push((callee, 0));
+                set(&mut self.found, number, self.next_found);
+                set(&mut self.highest, number, self.next_found);
+                self.next_found += 1;
+                self.open.push(callee);
             }
             Some(State::OnPath) => {
-                if let Some(back) = self.back.get_mut(number) {
-                    *back = true;
-                }
+                set(&mut self.back, number, true);
+                self.leads_back_to(self.found.get(number).copied());
             }
-            Some(State::Done) | None => {}
+            Some(State::Done) => {
+                let is_open = self.circle.get(number) == Some(&usize::MAX);
+                self.leads_back_to(self.found.get(number).copied().filter(|_| is_open));
+            }
+            None => {}
+        }
+    }
+
+    fn leave(&mut self, callee: Callee) {
+        self.path.pop();
+        self.set_state(callee, State::Done);
+        let number = self.nodes.number(callee);
+        set(&mut self.finished, number, self.next_finished);
+        self.next_finished += 1;
+        let highest = self.highest.get(number).copied();
+        if highest == self.found.get(number).copied() {
+            self.close_circle(callee);
+        } else {
+            self.leads_back_to(highest);
+        }
+    }
+
+    /// All that were found since the callee `first`, and are in no circle yet, are in one with it.
+    fn close_circle(&mut self, first: Callee) {
+        let mut circle = Vec::new();
+        while let Some(member) = self.open.pop() {
+            set(&mut self.circle, self.nodes.number(member), self.circles.len());
+            circle.push(member);
+            if member == first {
+                break;
+            }
+        }
+        circle.sort_unstable_by_key(|member| self.finished.get(self.nodes.number(*member)).copied());
+        self.circles.push(circle);
+    }
+
+    /// The callee that is being walked leads to one that was found as the so-manieth.
+    fn leads_back_to(&mut self, found: Option<usize>) {
+        if let (Some(found), Some((callee, _))) = (found, self.path.last())
+            && let Some(highest) = self.highest.get_mut(self.nodes.number(*callee))
+        {
+            *highest = found.min(*highest);
         }
     }
 
     fn set_state(&mut self, callee: Callee, state: State) {
-        if let Some(slot) = self.states.get_mut(self.nodes.number(callee)) {
-            *slot = state;
-        }
+        set(&mut self.states, self.nodes.number(callee), state);
     }
 
     fn finish(self) -> CallOrder {
@@ -198,14 +257,20 @@ impl Walk<'_> {
         let mut tested: Vec<bool> = (0..self.nodes.functions).map(|function| is_back(Callee::Function(function))).collect();
         let groups = (0..self.nodes.types).map(Callee::AnyOfType).chain([Callee::Host]);
         for group in groups.filter(|group| is_back(*group)) {
+            let circle = self.circle.get(self.nodes.number(group));
             for member in self.reachable.members(group) {
-                if let Some(slot) = tested.get_mut(*member) {
-                    *slot = true;
+                if self.circle.get(*member) == circle {
+                    set(&mut tested, *member, true);
                 }
             }
         }
-        let tested_types = (0..self.nodes.types).map(|class| is_back(Callee::AnyOfType(class))).collect();
-        CallOrder { callees_first: self.done, tested, tested_types }
+        CallOrder { callees_first: self.circles, tested, types: self.nodes.types }
+    }
+}
+
+fn set<T>(values: &mut [T], position: usize, value: T) {
+    if let Some(slot) = values.get_mut(position) {
+        *slot = value;
     }
 }
 

@@ -10,6 +10,9 @@ use wasmparser::{
     GlobalSectionReader, ImportSectionReader, Parser, Payload, TableSectionReader, TypeRef, TypeSectionReader,
 };
 
+/// The engine's bound on types, functions, imports, exports and globals.
+const MAX_ITEMS: u32 = 1_000_000;
+
 /// The sections of a module; what is missing there is missing here. Custom sections are left out.
 #[derive(Default)]
 pub(super) struct Layout<'m> {
@@ -91,6 +94,28 @@ impl<'m> Layout<'m> {
     /// The types of the module's own functions, by index.
     pub(super) fn function_types(&self) -> Result<Vec<u32>, InstrumentError> {
         self.functions.clone().into_iter().flatten().map(|index| Ok(index?)).collect()
+    }
+
+    /// Whether the engine takes as many types, functions, imports, exports and globals as there will be.
+    pub(super) fn check_room(&self) -> Result<(), InstrumentError> {
+        let count = |own: Option<u32>| own.unwrap_or(0);
+        let counts = [
+            ("types", count(self.types.as_ref().map(|section| section.count())), 1),
+            ("imports", count(self.imports.as_ref().map(|section| section.count())), 1),
+            (
+                "functions",
+                self.imported_functions.saturating_add(count(self.functions.as_ref().map(|section| section.count()))),
+                1,
+            ),
+            ("exports", count(self.exports.as_ref().map(|section| section.count())), 1),
+            ("globals", self.global_count(), 2),
+        ];
+        for (what, there, added) in counts {
+            if there.saturating_add(added) > MAX_ITEMS {
+                return Err(InstrumentError::NoRoom { what, limit: MAX_ITEMS });
+            }
+        }
+        Ok(())
     }
 
     /// How many globals there are, imported ones included.

@@ -148,7 +148,7 @@ pub fn instrument(module: &[u8]) -> Result<Instrumented, InstrumentError> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     /// In the global alone: the form that the refined one is compared with.
-    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare the two forms"))]
+    #[cfg_attr(not(test), allow(dead_code, reason = "tests compare the two forms"))]
     Plain,
     /// In a local too, in functions with a loop that calls nothing.
     Refined,
@@ -156,6 +156,7 @@ enum Form {
 
 fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentError> {
     let layout = Layout::read(module)?;
+    layout.check_room()?;
     let signatures = Signatures::read(layout.types.as_ref())?;
     let function_types = layout.function_types()?;
     let mut marks = Vec::new();

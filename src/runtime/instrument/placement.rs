@@ -32,19 +32,21 @@ pub(super) struct Code<'m> {
 /// Marks the segments that begin with a test.
 pub(super) fn place_tests(code: &Code<'_>, order: &CallOrder, marks: &mut [Mark]) {
     let mut residues = Residues::before_any_is_known(code, order);
-    for callee in &order.callees_first {
-        match callee {
-            Callee::Function(function) => {
-                let tested = order.tested.get(*function).copied().unwrap_or(false);
-                if let Some(body) = code.bodies.get(*function) {
-                    let mut ways = Ways { code, residues: &residues, frames: Vec::new(), untested: Some(0) };
-                    let at_return = ways.follow(body.marks_mut(marks), tested);
-                    residues.set(*callee, Residue { at_return, tested });
-                }
-            }
-            group => {
-                let residue = residues.of_members(code.reachable.members(*group));
-                residues.set(*group, residue);
+    for circle in &order.callees_first {
+        // What a type stands for is known but for the functions of this circle.
+        for group in circle.iter().filter(|callee| !matches!(callee, Callee::Function(_))) {
+            residues.set_group(code, *group);
+        }
+        for callee in circle {
+            let Callee::Function(function) = *callee else {
+                residues.set_group(code, *callee);
+                continue;
+            };
+            if let Some(body) = code.bodies.get(function) {
+                let tested = order.tested.get(function).copied().unwrap_or(false);
+                let mut ways = Ways { code, residues: &residues, frames: Vec::new(), untested: Some(0) };
+                let at_return = ways.follow(body.marks_mut(marks), tested);
+                residues.set(*callee, Residue { at_return, tested });
             }
         }
     }
@@ -57,16 +59,16 @@ struct Residues {
 }
 
 impl Residues {
-    /// A callee that is met before it is known is one that is called from below itself: it has a test at its entry. What is left
+    /// A function that is met before it is known is one that is called from below itself: it has a test at its entry. What is left
     /// when it returns is taken to be one segment.
     fn before_any_is_known(code: &Code<'_>, order: &CallOrder) -> Self {
-        let functions =
-            code.bodies.iter().map(|body| Residue { at_return: u64::from(body.longest_segment), tested: true }).collect();
-        let mut residues = Self { functions, types: Vec::new(), host: Residue { at_return: 0, tested: true } };
-        residues.types = (0..order.tested_types.len())
-            .map(|class| residues.of_members(code.reachable.members(Callee::AnyOfType(class))))
-            .collect();
-        residues
+        let functions = code.bodies.iter().map(|body| Residue { at_return: u64::from(body.longest_segment), tested: true });
+        Self { functions: functions.collect(), types: vec![Residue::default(); order.types], host: Residue::default() }
+    }
+
+    fn set_group(&mut self, code: &Code<'_>, group: Callee) {
+        let residue = self.of_members(code.reachable.members(group));
+        self.set(group, residue);
     }
 
     fn of(&self, callee: Callee) -> Residue {

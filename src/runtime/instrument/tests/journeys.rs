@@ -117,7 +117,7 @@ fn a_function_with_as_many_locals_as_there_may_be_still_counts() {
 #[test]
 fn deep_nesting_and_huge_tables_take_linear_time() {
     const DEPTH: usize = 100_000;
-    let nested = [vec![0x03, 0x40].repeat(DEPTH), vec![0x41, 0, 0x0d, 0].repeat(1), vec![0x0b; DEPTH + 1]].concat();
+    let nested = [[0x03, 0x40].repeat(DEPTH), vec![0x41, 0, 0x0d, 0], vec![0x0b; DEPTH + 1]].concat();
     let mut targets = vec![0x02, 0x40, 0x03, 0x40, 0x41, 0, 0x0e];
     wasm_encoder::Encode::encode(&100_000_u32, &mut targets);
     targets.extend((0..=100_000_u32).map(|n| u8::try_from(n % 3).unwrap()));
@@ -138,4 +138,29 @@ fn deep_nesting_and_huge_tables_take_linear_time() {
         wasmparser::validate(&instrument(&module).unwrap().bytes).unwrap();
     }
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
+#[test]
+fn many_indirect_calls_of_a_leaf_from_within_a_recursion_meet_a_test() {
+    // `$h` is reached through the table that it calls through; `$leaf` leads nowhere, and is not tested at entry.
+    let calls = "i32.const 1 call_indirect (type $t) ".repeat(3000);
+    let costly = "i32.const 1 drop ".repeat(900);
+    let text = format!(
+        "(module (type $t (func)) (table 2 funcref) (elem (i32.const 0) $h $leaf) (global $once (mut i32) (i32.const 1))
+           (func $h global.get $once if i32.const 0 global.set $once i32.const 0 call_indirect (type $t) end {calls})
+           (func $leaf {costly})
+           (func (export \"run\") call $h))"
+    );
+    for compiler in BOTH {
+        let ran = run_limited(&text, compiler, 100_000);
+        assert!(ran.stopped && ran.fuel < 110_000, "{}", ran.fuel);
+    }
+}
+
+#[test]
+fn a_leaf_that_shares_its_type_with_a_recursion_is_not_tested() {
+    let text = "(module (type $t (func)) (table 2 funcref) (elem (i32.const 0) $h $leaf)
+       (func $h i32.const 0 call_indirect (type $t)) (func $leaf nop i32.const 1 drop))";
+    let new = wasmprinter::print_bytes(&instrument(&binary(text)).unwrap().bytes).unwrap();
+    assert_eq!(new.matches("i64.lt_s").count(), 1, "{new}");
 }

@@ -245,3 +245,16 @@ fn vectors_are_counted_and_kept_by_the_compiler_that_has_them() {
     assert_eq!(ran.result.unwrap(), "[I32(30)]");
     assert_eq!(ran.fuel, 10 * (4 + 3 + 3 + 1 + 5) + 4);
 }
+
+#[test]
+fn the_example_of_the_documentation_costs_what_it_says() {
+    let page = include_str!("../../../../docs/fuel.md");
+    let example = page.split("```wat").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let module =
+        |pages: u32| format!("(module (memory {pages}) {})", example.replace("(func (param", "(func (export \"run\") (param"));
+    assert_eq!(run(&module(1), &[Value::I32(5)]), (69, Ok("[I32(0)]".to_owned())));
+    let (fuel, result) = run(&module(1).replace("i32.const 1 ", "i32.const 0x7fff0000 "), &[Value::I32(0x7fff_0005)]);
+    assert!(result.is_err());
+    assert_eq!(fuel, 13);
+    assert!(page.contains(&format!("**version {}**", super::super::FUEL_RULE)));
+}
