@@ -107,7 +107,7 @@ mod tests {
         let error = read("{\"a\": tru}", None, None).unwrap_err().to_string();
         assert_eq!(
             error,
-            "the input on the command line is not JSON: expected ident at line 1 column 9\n  {\"a\": tru}\n          ^"
+            "the input on the command line is not JSON: expected ident at line 1 column 10\n  {\"a\": tru}\n           ^"
         );
     }
 

@@ -93,10 +93,10 @@ fn bind(store: &mut Store, env: &FunctionEnv<HostState>, id: Id, import: Import)
             },
         ),
         Id::HostAlloc => Function::new_typed_with_env(store, env, move |mut env: Env<'_>, size: u32| {
-            allocator::allocate(&mut env, &import, size).map_err(RuntimeError::from)
+            allocator::allocate(&mut env, &import, size)
         }),
         Id::HostFree => Function::new_typed_with_env(store, env, move |mut env: Env<'_>, ptr: u32, size: u32| {
-            allocator::free(&mut env, &import, ptr, size).map_err(RuntimeError::from)
+            allocator::free(&mut env, &import, ptr, size)
         }),
         Id::Abort => {
             Function::new_typed_with_env(store, env, move |mut env: Env<'_>, message: u32, file: u32, line: u32, column: u32| {

@@ -1,3 +1,5 @@
+//! Settings, right and wrong, with the exact words of each refusal.
+
 use super::*;
 
 fn read(text: &str) -> Result<Settings, TomlError> {

@@ -1,3 +1,5 @@
+//! AI calls of a guest: answers, truncation, held responses, shadows.
+
 use super::{Guest, MEMORY_END, Scripted, Setting};
 use crate::event::{Event, Limits, Payload, Tokens};
 use crate::host::Stop;

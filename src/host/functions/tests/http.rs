@@ -1,3 +1,5 @@
+//! HTTP requests of a guest over loopback: methods, codes, redirects, limits.
+
 use super::server::{Answer, Server, ok, redirect, response};
 use super::{Guest, MEMORY_END, Setting};
 use crate::event::{Limits, Payload};

@@ -1,3 +1,5 @@
+//! Values in the store: codes, grants, limits.
+
 use super::{Guest, MEMORY_END, Setting};
 use crate::event::{Limits, Payload};
 use crate::host::Stop;

@@ -1,3 +1,5 @@
+//! Log lines, time, configuration, the guest's allocator and AssemblyScript's imports.
+
 use super::{Guest, MEMORY_END, Setting};
 use crate::event::{LogLevel, Payload};
 use crate::host::{SEEDED_START_NS, Stop};
