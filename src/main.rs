@@ -4,6 +4,7 @@ mod cli;
 mod exit;
 mod input;
 mod interrupt;
+mod panic_report;
 
 use clap::{CommandFactory, Parser};
 use cli::{Cli, Format};
@@ -26,6 +27,7 @@ use std::time::Duration;
 const TICK: Duration = Duration::from_millis(100);
 
 fn main() -> ExitCode {
+    panic_report::install();
     let cli = Cli::parse();
     // The panic hook has told what happened; what is left is the code.
     let exit = std::panic::catch_unwind(|| dispatch(cli)).unwrap_or(Ok(Exit::Internal));
