@@ -207,18 +207,20 @@ fn follow(
     let mut current = RunId(0);
     let mut skill = String::new();
     let mut exit = Exit::Internal;
+    // Ticks come also while events stream in.
+    let ticks = crossbeam_channel::tick(TICK);
     loop {
-        let event = match session.events().recv_timeout(TICK) {
-            Ok(event) => event,
-            Err(crossbeam_channel::RecvTimeoutError::Timeout) => {
+        let event = crossbeam_channel::select! {
+            recv(session.events()) -> event => event,
+            recv(ticks) -> _ => {
                 if watch && interrupts.any() {
                     return Ok(Exit::Cancelled);
                 }
                 report.tick()?;
                 continue;
             }
-            Err(crossbeam_channel::RecvTimeoutError::Disconnected) => return Ok(exit),
         };
+        let Ok(event) = event else { return Ok(exit) };
         report.event(&event)?;
         match event {
             Event::Run { run, what: RunEvent::Started(started), .. } => (current, skill) = (run, started.skill),
