@@ -1,3 +1,290 @@
-//! The command line of skillscope.
+//! The program: arguments in, a choice of reader, an exit code out. The only place that turns errors into text and codes.
 
-fn main() {}
+mod cli;
+mod exit;
+mod input;
+mod interrupt;
+mod panic_report;
+
+use clap::{CommandFactory, Parser};
+use cli::{Cli, Format};
+use exit::Exit;
+use interrupt::Interrupts;
+use skillscope::event::{Event, Failure, RunEvent, RunId, sanitize_text};
+use skillscope::host::ai;
+use skillscope::host::store::{self, MemoryStore, RedbStore, ValueStore};
+use skillscope::report::{HumanListing, HumanReport, JsonLinesReport, JsonListing, JsonReport, Report, Streams};
+use skillscope::runtime::default_cache_dir;
+use skillscope::session::{Command, Overrides, RunRequest, Session, SessionConfig, Target};
+use skillscope::skill::{Settings, SettingsError, Workspace, manifest_schema};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often a moving line is drawn.
+const TICK: Duration = Duration::from_millis(100);
+
+fn main() -> ExitCode {
+    panic_report::install();
+    let cli = Cli::parse();
+    // The panic hook has told what happened; what is left is the code.
+    let exit = std::panic::catch_unwind(|| dispatch(cli)).unwrap_or(Ok(Exit::Internal));
+    match exit {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            let (exit, mut text) = (error.exit(), format!("error: {error}\n"));
+            if let Some(hint) = error.hint() {
+                text.push_str(&format!("  hint: {hint}\n"));
+            }
+            // Where stderr is closed, the exit code has to do.
+            let _ = std::io::stderr().write_all(sanitize_text(&text).as_bytes());
+            exit.into()
+        }
+    }
+}
+
+/// What ends the program before or beside a run.
+#[derive(Debug, thiserror::Error)]
+enum Fault {
+    #[error(transparent)]
+    Input(#[from] input::InputError),
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error("--ai cannot be served: {0}")]
+    Ai(#[from] ai::AiConfigError),
+    #[error("no cache directory: this user has none, since neither XDG_CACHE_HOME nor HOME is set")]
+    NoCacheDirectory,
+    #[error("cannot empty the cache {}: {error}", path.display())]
+    CacheDirectory { path: PathBuf, error: std::io::Error },
+    #[error(transparent)]
+    Store(#[from] store::StoreOpenError),
+    #[error(transparent)]
+    Values(#[from] store::StoreError),
+    #[error("{}: {error}", path.display())]
+    StoreFile { path: PathBuf, error: store::StoreJsonError },
+    #[error("cannot read {}: {error}", path.display())]
+    Unreadable { path: PathBuf, error: std::io::Error },
+    #[error("cannot write {}: {error}", path.display())]
+    Unwritable { path: PathBuf, error: std::io::Error },
+    #[error("cannot write the report: {0}")]
+    Report(#[from] std::io::Error),
+    #[error(transparent)]
+    Session(#[from] skillscope::session::SessionError),
+}
+
+impl Fault {
+    /// What to do about it, where its floor knows.
+    fn hint(self) -> Option<String> {
+        match self {
+            Self::Ai(error) => Failure::from(error).hint,
+            Self::Store(error) => Failure::from(error).hint,
+            Self::StoreFile { error, .. } => Failure::from(error).hint,
+            _ => None,
+        }
+    }
+
+    const fn exit(&self) -> Exit {
+        match self {
+            Self::Input(_)
+            | Self::Settings(_)
+            | Self::Ai(..)
+            | Self::NoCacheDirectory
+            | Self::CacheDirectory { .. }
+            | Self::Store(_)
+            | Self::Values(_)
+            | Self::StoreFile { .. }
+            | Self::Unreadable { .. }
+            | Self::Unwritable { .. } => Exit::Usage,
+            Self::Report(_) | Self::Session(_) => Exit::Internal,
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<Exit, Fault> {
+    if let Some(shell) = cli.completions {
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Cli::command(), "skillscope", &mut script);
+        Streams::of_the_process().write_out(&script)?;
+        return Ok(Exit::Ok);
+    }
+    if cli.manifest_schema {
+        let schema = serde_json::to_string_pretty(&manifest_schema()).map_err(std::io::Error::other)?;
+        Streams::of_the_process().write_out(format!("{schema}\n").as_bytes())?;
+        return Ok(Exit::Ok);
+    }
+    if cli.clear_cache {
+        return clear_cache();
+    }
+    if let Some(name) = cli.run.clone() {
+        return run(cli, Target::parse(&name));
+    }
+    check(cli)
+}
+
+fn clear_cache() -> Result<Exit, Fault> {
+    let directory = default_cache_dir().ok_or(Fault::NoCacheDirectory)?;
+    let removed =
+        skillscope::runtime::clear_cache(&directory).map_err(|error| Fault::CacheDirectory { path: directory.clone(), error })?;
+    let told = format!("removed {removed} compiled modules from {}\n", directory.display());
+    Streams::of_the_process().write_err(&told)?;
+    Ok(Exit::Ok)
+}
+
+/// `--list` and `--validate`.
+fn check(cli: Cli) -> Result<Exit, Fault> {
+    let target = cli
+        .validate
+        .as_deref()
+        .map(|name| if Path::new(name).is_dir() { Target::Path(name.into()) } else { Target::parse(name) });
+    let mut report: Box<dyn Report> = match cli.format {
+        Format::Human => Box::new(HumanListing::new(Streams::of_the_process())),
+        Format::Json => Box::new(JsonListing::new(Streams::of_the_process())),
+        Format::Jsonl => Box::new(JsonLinesReport::new(Streams::of_the_process())),
+    };
+    let validating = target.is_some();
+    let session = Session::start(session_config(&cli, target.as_ref(), Arc::new(MemoryStore::new()))?)?;
+    session.commander().send(target.map_or(Command::List, Command::Validate));
+    let mut exit = Exit::Ok;
+    for event in session.events() {
+        report.event(&event)?;
+        match event {
+            Event::Rejected { outcome, failure, .. } if validating && exit == Exit::Ok => {
+                exit = Exit::of(outcome, Some(&failure))
+            }
+            Event::ChecksDone => break,
+            _ => {}
+        }
+    }
+    Ok(exit)
+}
+
+fn run(cli: Cli, target: Target) -> Result<Exit, Fault> {
+    let input = input::read(&cli.input, cli.stdin.as_deref(), cli.event.clone())?;
+    let stored = cli.store_in.as_deref().map(read_store).transpose()?.unwrap_or_default();
+    let store: Arc<dyn ValueStore> = match &cli.store {
+        Some(path) => Arc::new(RedbStore::open(path)?),
+        None => Arc::new(MemoryStore::new()),
+    };
+    let session = Session::start(session_config(&cli, Some(&target), store.clone())?)?;
+    let interrupts = Interrupts::cancel_runs(session.commander()).map_err(std::io::Error::other)?;
+    let report = run_report(&cli);
+    let request = RunRequest {
+        target,
+        input,
+        seed: cli.seed,
+        compiler: cli.compiler.into(),
+        stored,
+        overrides: Overrides {
+            memory_bytes: cli.max_memory,
+            timeout: cli.timeout,
+            fuel: cli.fuel,
+            config: cli.config,
+            environment: cli.env,
+            directories: cli.dir,
+            no_wasi: cli.no_wasi,
+            allow_http: cli.allow_http,
+            allow_memory: cli.allow_memory,
+            allow_ai: cli.allow_ai,
+        },
+    };
+    session.commander().run(request);
+    follow(&session, report, cli.watch, &interrupts, |skill| match &cli.store_out {
+        Some(path) => write_store(store.as_ref(), skill, path),
+        None => Ok(()),
+    })
+}
+
+/// Hands the session's events to the report until the run is over; with `watch`, until the user ends it.
+fn follow(
+    session: &Session,
+    mut report: Box<dyn Report>,
+    watch: bool,
+    interrupts: &Interrupts,
+    after_run: impl Fn(&str) -> Result<(), Fault>,
+) -> Result<Exit, Fault> {
+    let mut current = RunId(0);
+    let mut skill = String::new();
+    let mut exit = Exit::Internal;
+    // Ticks come also while events stream in.
+    let ticks = crossbeam_channel::tick(TICK);
+    loop {
+        let event = crossbeam_channel::select! {
+            recv(session.events()) -> event => event,
+            recv(ticks) -> _ => {
+                if watch && interrupts.any() {
+                    return Ok(Exit::Cancelled);
+                }
+                report.tick()?;
+                continue;
+            }
+        };
+        let Ok(event) = event else { return Ok(exit) };
+        report.event(&event)?;
+        match event {
+            Event::Run { run, what: RunEvent::Started(started), .. } => (current, skill) = (run, started.skill),
+            Event::Run { run, what: RunEvent::Finished(finished), .. } if run == current => {
+                exit = Exit::of(finished.outcome, finished.error.as_ref());
+            }
+            Event::ShadowsDone { run } if run == current => {
+                report.run_done(run)?;
+                after_run(&skill)?;
+                if !watch || interrupts.any() {
+                    return Ok(exit);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn run_report(cli: &Cli) -> Box<dyn Report> {
+    let streams = Streams::of_the_process();
+    match cli.format {
+        Format::Human => Box::new(HumanReport::new(streams, cli.max_trace)),
+        Format::Json => Box::new(JsonReport::new(streams, cli.max_trace)),
+        Format::Jsonl => Box::new(JsonLinesReport::new(streams)),
+    }
+}
+
+fn session_config(cli: &Cli, target: Option<&Target>, store: Arc<dyn ValueStore>) -> Result<SessionConfig, Fault> {
+    let directories = match target {
+        Some(Target::Path(path)) if cli.directories.is_empty() => vec![directory_of(path)],
+        _ if cli.directories.is_empty() => vec![PathBuf::from(".")],
+        _ => cli.directories.clone(),
+    };
+    let workspace = Workspace::find(&directories);
+    let settings = match &workspace.settings_path {
+        Some(path) => Settings::load(path)?,
+        None => Settings::default(),
+    };
+    // Checks ask nobody: a key that is missing is no matter there.
+    let who = if cli.run.is_some() { cli.ai.as_str() } else { ai::MOCK };
+    Ok(SessionConfig {
+        directories,
+        max_module_bytes: cli.max_module.unwrap_or(settings.max_module_bytes),
+        ai: ai::choose(&settings.ai, who)?,
+        store,
+        cache_dir: if cli.no_cache { None } else { default_cache_dir() },
+        watch: cli.watch,
+    })
+}
+
+fn directory_of(path: &Path) -> PathBuf {
+    if path.is_dir() {
+        return path.to_owned();
+    }
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or_else(|| PathBuf::from("."), Path::to_owned)
+}
+
+fn read_store(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+    let text = std::fs::read_to_string(path).map_err(|error| Fault::Unreadable { path: path.to_owned(), error })?;
+    store::parse_json(&text).map_err(|error| Fault::StoreFile { path: path.to_owned(), error })
+}
+
+fn write_store(store: &dyn ValueStore, skill: &str, path: &Path) -> Result<(), Fault> {
+    let values = store::to_json(store, skill)?;
+    let json = serde_json::to_string_pretty(&values).map_err(std::io::Error::other)?;
+    std::fs::write(path, format!("{json}\n")).map_err(|error| Fault::Unwritable { path: path.to_owned(), error })
+}

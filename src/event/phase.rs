@@ -2,29 +2,38 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A phase of a run. Compiling is none: it is outside the deadline.
+/// A phase of a run, by its [`Phase::name`] also in JSON. Compiling is none: it is outside the deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// The instance is made: data and element segments, then the start function.
+    #[serde(rename = "start function")]
     Start,
     /// The export `_initialize`.
+    #[serde(rename = "_initialize")]
     Initialize,
     /// `skill_init` of the cis-sdk profile.
+    #[serde(rename = "skill_init")]
     SkillInit,
     /// The skill's allocator gives a buffer for the input.
+    #[serde(rename = "alloc")]
     Alloc,
     /// `execute` of the d04 profile.
+    #[serde(rename = "execute")]
     Execute,
     /// `skill_on_event` of the cis-sdk profile.
+    #[serde(rename = "skill_on_event")]
     SkillOnEvent,
     /// `_start` of a command.
+    #[serde(rename = "_start")]
     Command,
     /// The output is read from the guest.
+    #[serde(rename = "output")]
     Output,
     /// The skill's allocator takes the input's buffer back.
+    #[serde(rename = "dealloc")]
     Dealloc,
     /// `skill_shutdown` of the cis-sdk profile.
+    #[serde(rename = "skill_shutdown")]
     SkillShutdown,
 }
 

@@ -90,7 +90,7 @@ pub struct RunStarted {
     pub skill: String,
     /// The profile, where the module was good enough to tell.
     pub profile: Option<Profile>,
-    /// SHA-256 of the binary module in lower-case hex; of the file's bytes for a binary file, where it could be read.
+    /// SHA-256 of the binary module in lower-case hex, where the module was accepted.
     pub module_sha256: Option<String>,
     /// The limits in force.
     pub limits: Limits,

@@ -75,6 +75,8 @@ pub enum Event {
         /// Why.
         failure: Failure,
     },
+    /// The answer to a command that lists or validates is complete.
+    ChecksDone,
     /// A file of this skill was saved: what follows are its new version's events.
     Changed {
         /// The skill's name.

@@ -15,7 +15,6 @@ pub struct RunControl(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    timeout: Duration,
     /// Set whenever something other than plain running is asked for, so that a checkpoint costs one load.
     attention: AtomicBool,
     state: Mutex<State>,
@@ -26,6 +25,7 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
+    timeout: Duration,
     cancelled: bool,
     paused: bool,
     /// Set by [`RunControl::start`], when the first phase begins.
@@ -62,18 +62,30 @@ impl State {
         let now = self.stopped_at.unwrap_or_else(Instant::now);
         now.saturating_duration_since(started).saturating_sub(self.excluded)
     }
+
+    fn remaining(&self) -> Duration {
+        self.timeout.saturating_sub(self.elapsed())
+    }
 }
 
 impl RunControl {
     /// A run that has not started, with a wall-clock limit.
     pub fn new(timeout: Duration) -> Self {
         Self(Arc::new(Shared {
-            timeout,
             attention: AtomicBool::new(false),
-            state: Mutex::default(),
+            state: Mutex::new(State { timeout, ..State::default() }),
             changed: Condvar::new(),
             version: watch::Sender::new(0),
         }))
+    }
+
+    /// Sets the wall-clock limit, which is known only when the manifest was read; without effect once the clock runs.
+    pub fn set_timeout(&self, timeout: Duration) {
+        self.change(|state| {
+            if state.started.is_none() {
+                state.timeout = timeout;
+            }
+        });
     }
 
     /// Starts the clock; called once, by the running thread, when the first phase begins.
@@ -137,12 +149,12 @@ impl RunControl {
 
     /// Time that is left until the deadline; zero where it has passed.
     pub fn remaining(&self) -> Duration {
-        self.0.timeout.saturating_sub(self.elapsed())
+        self.lock().remaining()
     }
 
     /// The wall-clock limit.
     pub fn timeout(&self) -> Duration {
-        self.0.timeout
+        self.lock().timeout
     }
 
     /// What a checkpoint does: stands still while paused, then tells whether the run must end.
@@ -182,7 +194,7 @@ impl RunControl {
             if left.is_zero() {
                 return Ok(());
             }
-            let nap = left.min(self.0.timeout.saturating_sub(state.elapsed()));
+            let nap = left.min(state.remaining());
             if !state.cancelled && !state.paused {
                 drop(self.0.changed.wait_timeout(state, nap).unwrap_or_else(PoisonError::into_inner));
             }
@@ -196,7 +208,7 @@ impl RunControl {
             version.borrow_and_update();
             let (cancelled, standing, remaining) = {
                 let state = self.lock();
-                (state.cancelled, state.holds > 0, self.0.timeout.saturating_sub(state.elapsed()))
+                (state.cancelled, state.holds > 0, state.remaining())
             };
             if cancelled {
                 return Stop::Cancelled;

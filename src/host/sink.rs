@@ -23,7 +23,8 @@ pub struct EventSink {
 #[derive(Debug, Default)]
 struct Calls {
     last: u64,
-    open: Option<(CallId, Instant)>,
+    /// The calls that have not ended, innermost last: an allocator that the host calls may call the host.
+    open: Vec<(CallId, Instant)>,
 }
 
 impl EventSink {
@@ -54,16 +55,16 @@ impl EventSink {
             let mut calls = self.lock();
             calls.last += 1;
             let id = CallId(calls.last);
-            calls.open = Some((id, Instant::now()));
+            calls.open.push((id, Instant::now()));
             id
         };
         self.emit(RunEvent::HostCallStarted(CallStarted { id, name: name.into(), request }));
         id
     }
 
-    /// Ends the open host call; `finished.id` and `finished.elapsed_us` are filled in here. Returns the time inside it, in microseconds.
+    /// Ends the innermost open host call; `finished.id` and `finished.elapsed_us` are filled in here. Returns the time inside it, in microseconds.
     pub fn finish_call(&self, mut finished: CallFinished) -> u64 {
-        let Some((id, since)) = self.lock().open.take() else { return 0 };
+        let Some((id, since)) = self.lock().open.pop() else { return 0 };
         finished.id = id;
         finished.elapsed_us = u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX);
         let elapsed_us = finished.elapsed_us;
@@ -71,19 +72,22 @@ impl EventSink {
         elapsed_us
     }
 
-    /// Ends the host call in which the run died, if there is one.
+    /// Ends the host calls in which the run died, if there are any.
     pub fn abandon_open_call(&self, why: &str) {
-        self.finish_call(CallFinished {
-            id: CallId(0),
-            result: None,
-            response: None,
-            truncated: false,
-            held: false,
-            elapsed_us: 0,
-            provider: None,
-            tokens: None,
-            error: Some(why.to_owned()),
-        });
+        let open = self.lock().open.len();
+        for _ in 0..open {
+            self.finish_call(CallFinished {
+                id: CallId(0),
+                result: None,
+                response: None,
+                truncated: false,
+                held: false,
+                elapsed_us: 0,
+                provider: None,
+                tokens: None,
+                error: Some(why.to_owned()),
+            });
+        }
     }
 
     /// A second way into the same queue, for answers that may come after the run.

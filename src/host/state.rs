@@ -4,11 +4,12 @@ use super::ai::AiChoice;
 use super::http::HttpClient;
 use super::store::ValueStore;
 use super::wasi::{WasiSetup, WasiState};
-use super::{Bridge, Clock, EventSink, RunControl};
+use super::{Bridge, Clock, EventSink, Grants, RunControl, Shadows};
 use crate::event::{Gauges, Limits};
 use crate::skill::Permissions;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use wasmer::{AsStoreMut, Function, Global, Memory, Value};
 
 /// The services that runs share.
@@ -46,6 +47,8 @@ pub struct HostSetup {
     pub sink: Arc<EventSink>,
     /// Where its live figures go.
     pub gauges: Arc<Gauges>,
+    /// Counts the shadow providers that have not answered yet; whoever starts the run keeps a clone to wait for them.
+    pub shadows: Shadows,
 }
 
 /// The skill's own allocator, for `host_alloc` and `host_free`.
@@ -68,6 +71,8 @@ pub struct HeldResponse {
     pub request: crate::event::CallRequest,
     /// The whole response.
     pub response: Vec<u8>,
+    /// Whether it is a text, which is never cut inside a character.
+    pub is_text: bool,
     /// Who gave it.
     pub provider: Option<String>,
 }
@@ -78,8 +83,8 @@ pub struct HostState {
     pub skill: String,
     /// See [`HostSetup::limits`].
     pub limits: Limits,
-    /// See [`HostSetup::permissions`].
-    pub permissions: Permissions,
+    /// [`HostSetup::permissions`], ready for matching.
+    pub grants: Arc<Grants>,
     /// See [`HostSetup::config`].
     pub config: BTreeMap<String, String>,
     /// See [`HostSetup::services`].
@@ -94,6 +99,8 @@ pub struct HostState {
     pub sink: Arc<EventSink>,
     /// See [`HostSetup::gauges`].
     pub gauges: Arc<Gauges>,
+    /// See [`HostSetup::shadows`].
+    pub shadows: Shadows,
     /// The guest's memory; known from instantiation on, for an imported one before its start function runs.
     pub memory: Option<Memory>,
     /// The guest's allocator; known after instantiation.
@@ -112,6 +119,8 @@ pub struct HostState {
     pub fuel_seen: u64,
     /// Time spent inside host calls, in microseconds.
     pub host_us: u64,
+    /// Nanoseconds that do not make up a microsecond yet.
+    host_ns_rest: u64,
 }
 
 impl HostState {
@@ -120,17 +129,22 @@ impl HostState {
     /// # Errors
     /// Where a directory of the WASI setup cannot be opened.
     pub fn new(setup: HostSetup) -> Result<Self, super::wasi::WasiSetupError> {
+        let wasi = setup
+            .wasi
+            .map(|wasi| WasiState::new(wasi, &setup.limits, setup.clock.clone(), setup.control.clone(), Arc::clone(&setup.sink)))
+            .transpose()?;
         Ok(Self {
-            wasi: setup.wasi.map(WasiState::new).transpose()?,
+            wasi,
             skill: setup.skill,
             limits: setup.limits,
-            permissions: setup.permissions,
+            grants: Arc::new(Grants::new(&setup.permissions)),
             config: setup.config,
             services: setup.services,
             clock: setup.clock,
             control: setup.control,
             sink: setup.sink,
             gauges: setup.gauges,
+            shadows: setup.shadows,
             memory: None,
             allocator: None,
             in_allocator: false,
@@ -140,6 +154,7 @@ impl HostState {
             fuel_granted: 0,
             fuel_seen: 0,
             host_us: 0,
+            host_ns_rest: 0,
         })
     }
 
@@ -153,5 +168,12 @@ impl HostState {
             };
         }
         self.fuel_seen
+    }
+    /// Adds time spent inside a host call, also such that is shorter than a microsecond.
+    pub fn add_host_time(&mut self, spent: Duration) {
+        let ns = u64::try_from(spent.as_nanos()).unwrap_or(u64::MAX).saturating_add(self.host_ns_rest);
+        self.host_ns_rest = ns % 1000;
+        self.host_us = self.host_us.saturating_add(ns / 1000);
+        self.gauges.add_host_us(ns / 1000);
     }
 }

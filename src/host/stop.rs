@@ -27,3 +27,10 @@ pub enum Stop {
     #[error("exit status {0}")]
     Exit(i32),
 }
+
+/// Made inside the function that the guest called, the engine's error knows the guest's frames; made later it has none.
+impl From<Stop> for wasmer::RuntimeError {
+    fn from(stop: Stop) -> Self {
+        Self::user(Box::new(stop))
+    }
+}

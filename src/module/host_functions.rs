@@ -250,3 +250,42 @@ pub static HOST_FUNCTIONS: &[HostFunction] = &[
         "Emscripten tells that its memory grew; nothing is done.",
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The cells of the rows of a table in the markdown, found by its header.
+    fn table<'a>(markdown: &'a str, header: &str) -> Vec<Vec<&'a str>> {
+        let rows = markdown.lines().skip_while(|line| !line.starts_with(header)).skip(2).take_while(|line| line.starts_with('|'));
+        rows.map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`')).collect()).collect()
+    }
+
+    #[test]
+    fn the_documented_table_is_this_one() {
+        let documented = table(include_str!("../../docs/abi.md"), "| import | from | parameters |");
+        let or_none = |text: String| if text.is_empty() { "none".to_owned() } else { text };
+        let expected: Vec<Vec<String>> = HOST_FUNCTIONS
+            .iter()
+            .map(|row| {
+                let parameter = |(name, ty): &(&str, Type)| if *ty == I32 { (*name).to_owned() } else { format!("{name}: {ty}") };
+                vec![
+                    row.name.to_owned(),
+                    row.modules.join("`, `"),
+                    or_none(row.parameters.iter().map(parameter).collect::<Vec<_>>().join(", ")),
+                    row.result.map_or_else(|| "none".to_owned(), |ty| ty.to_string()),
+                    match row.grant {
+                        Grant::None => "none",
+                        Grant::Ai => "ai",
+                        Grant::Memory => "memory",
+                        Grant::Http => "http",
+                    }
+                    .to_owned(),
+                ]
+            })
+            .collect();
+        let signatures: Vec<_> = documented.iter().map(|cells| cells[..5].to_vec()).collect();
+        assert_eq!(signatures, expected);
+        assert!(documented.iter().all(|cells| cells.len() == 6 && !cells[5].is_empty()));
+    }
+}

@@ -3,9 +3,38 @@
 //! Validation before anything runs, the profile, imports and exports, names, WAT. It knows `event` and reads no file but
 //! the ones it is handed as bytes; it must not know the engine, the host's services or the manifest.
 
+mod exports;
+mod fault;
+mod file_content;
+mod function_names;
 mod host_functions;
+mod imports;
+mod load;
+#[cfg(test)]
+mod load_tests;
+mod memory_access;
+mod refused_features;
+mod shown_name;
+mod signature;
+mod size_limits;
+mod text_module;
+mod toolchains;
+mod validation;
+mod wasi_functions;
+mod wat_excerpt;
 
+pub use exports::ExportFault;
+pub use fault::{ModuleError, ModuleFault};
+pub use file_content::ForeignFormat;
+pub use function_names::{FunctionNames, function_at};
 pub use host_functions::{Grant, HOST_FUNCTIONS, HostFunction, HostFunctionId, Type, find_host_function};
+pub use imports::{ImportFault, ImportProblem};
+pub use load::{LoadOptions, load};
+pub use refused_features::{FeatureUse, RefusedFeature};
+pub use size_limits::{MAX_TABLE_ENTRIES, MAX_TABLES};
+pub use text_module::TextFault;
+pub use wasi_functions::{WASI_FUNCTIONS, WASI_MODULE, find_wasi_function};
+pub use wat_excerpt::wat_excerpt;
 
 use crate::event::Profile;
 use std::sync::Arc;
@@ -21,7 +50,8 @@ pub struct ValidModule {
     pub profile: Profile,
     /// Its imported functions, in order: all of them are known and rightly typed.
     pub imports: Vec<ImportedFunction>,
-    /// Its memory, if it has one: at most one, imported as `env.memory` or its own.
+    /// The memory that the host reaches: imported as `env.memory`, or its own, exported as `memory`. `None` only where a command
+    /// has no memory, or keeps it to itself, and imports nothing that needs one.
     pub memory: Option<MemoryDeclaration>,
     /// The allocator's exports: `alloc`/`dealloc` or `malloc`/`free`, if it has both of a pair.
     pub allocator: Option<Allocator>,

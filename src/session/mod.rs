@@ -1,1 +1,90 @@
 //! The actor that owns the catalog, the runs, the watcher and the settings: commands go down to it, events come up.
+//!
+//! It knows every floor below (`event`, `skill`, `module`, `host`, `runtime`); it must not know who reads its events, a
+//! terminal, or exit codes. Readers hold a [`Session`] and nothing else.
+
+mod actor;
+mod command;
+mod config;
+mod perform;
+mod prepare;
+mod services;
+mod watch;
+
+pub use command::{Command, Overrides, RunInput, RunRequest, Target};
+pub use config::{SessionConfig, SessionError};
+
+use crate::event::{Event, RunId};
+use crossbeam_channel::{Receiver, Sender};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+
+/// How many events may wait for their reader before runs wait for it too.
+const EVENT_QUEUE: usize = 4096;
+
+/// A running session. Dropping it ends its runs and waits for its threads, those of abandoned compiles excepted.
+#[derive(Debug)]
+pub struct Session {
+    commander: Commander,
+    events: Receiver<Event>,
+    actor: Option<JoinHandle<()>>,
+}
+
+/// The commanding end of a session; cheap to clone, for signal handlers and the like.
+#[derive(Clone, Debug)]
+pub struct Commander {
+    commands: Sender<Command>,
+    last_run: Arc<AtomicU64>,
+}
+
+impl Session {
+    /// Starts a session on a workspace. Nothing is read or compiled before the first command.
+    ///
+    /// # Errors
+    /// Where the settings are wrong, or the system gives no thread.
+    pub fn start(config: SessionConfig) -> Result<Self, SessionError> {
+        let (commands, inbox) = crossbeam_channel::unbounded();
+        let (outbox, events) = crossbeam_channel::bounded(EVENT_QUEUE);
+        let actor = actor::spawn(config, commands.clone(), inbox, outbox)?;
+        let commander = Commander { commands, last_run: Arc::new(AtomicU64::new(0)) };
+        Ok(Self { commander, events, actor: Some(actor) })
+    }
+
+    /// The commanding end.
+    pub fn commander(&self) -> Commander {
+        self.commander.clone()
+    }
+
+    /// The events, in order. The queue is bounded: whoever starts runs must read.
+    pub const fn events(&self) -> &Receiver<Event> {
+        &self.events
+    }
+}
+
+impl Commander {
+    /// Sends a command. A session that has ended takes none.
+    pub fn send(&self, command: Command) {
+        // The only failure is a session that has ended: there is nothing left to command.
+        let _ = self.commands.send(command);
+    }
+
+    /// Starts a run and tells its number.
+    pub fn run(&self, request: RunRequest) -> RunId {
+        let run = RunId(self.last_run.fetch_add(1, Ordering::Relaxed) + 1);
+        self.send(Command::Run { run, request: Box::new(request) });
+        run
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.commander.send(Command::Shutdown);
+        // Without a reader, runs that wait for room in the queue go on and end.
+        self.events = crossbeam_channel::never();
+        if let Some(actor) = self.actor.take() {
+            // The actor catches panics of runs; one of its own was reported by the panic hook.
+            let _ = actor.join();
+        }
+    }
+}

@@ -2,6 +2,41 @@
 //!
 //! It knows `event` and the file system; it must not know a module's inside, the engine or a terminal.
 
+mod catalog;
+mod duration;
+mod http_grant;
+mod limit;
+mod manifest;
+mod nearest_name;
 mod permissions;
+mod scan;
+mod schema;
+mod settings;
+mod size;
+mod skill_name;
+mod source;
+mod table_reader;
+mod text_file;
+mod toml_source;
+mod workspace;
 
+pub use catalog::{Catalog, CatalogEntry, CatalogError, NoSuchSkill};
+pub use duration::{DurationError, format_duration, parse_duration, parse_timeout_ms};
+pub use http_grant::{HttpGrantError, parse_http_grant};
+pub use limit::{LimitError, MAX_MEMORY_BYTES, parse_fuel, parse_memory_limit};
+pub use manifest::{LimitsTable, MANIFEST_FILE, Manifest, ManifestError, SkillTable, WasiDirectory, WasiTable};
+pub use nearest_name::{nearest_name, nearest_names};
 pub use permissions::Permissions;
+pub use scan::ScanNote;
+pub use schema::{MANIFEST_SCHEMA_FILE, manifest_schema, manifest_schema_text};
+pub use settings::{
+    AiSettings, MockAnswer, MockMatch, MockRule, PROVIDER_KINDS, ProviderKind, ProviderSettings, SETTINGS_FILE,
+    SETTINGS_SCHEMA_FILE, Settings, SettingsError, settings_schema, settings_schema_text,
+};
+pub use size::{SizeError, format_bytes, parse_bytes};
+pub use skill_name::{MAX_NAME_BYTES, NameError, check_name};
+pub use source::{GrantedDirectory, NameFault, Skill, SkillError};
+pub use table_reader::{Item, TableReader};
+pub use text_file::{FileError, MAX_TEXT_BYTES, read_bytes, read_text};
+pub use toml_source::{ProblemLog, Reported, TomlError, TomlProblem, TomlProblemKind, read_toml};
+pub use workspace::{STATE_DIRECTORY, StateDirectoryError, Workspace};

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The manifest's `[permissions]`: what is not granted is denied.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
+#[schemars(deny_unknown_fields)]
 pub struct Permissions {
     /// Whether it may ask an AI.
     pub ai: bool,

@@ -3,6 +3,16 @@
 //! It knows `event` and the settings of providers; the client library is known here alone. It must not know guest memory,
 //! grants or a run's deadline: whoever asks waits through the bridge.
 
+mod choose;
+mod key;
+mod mock;
+mod real;
+
+pub use choose::{AiConfigError, BOTH, REAL, choose, choose_with};
+pub use key::{Environment, Key, KeyError};
+pub use mock::{MOCK, MockProvider};
+pub use real::{RealProvider, UnspokenKind};
+
 use crate::event::Tokens;
 use futures::future::BoxFuture;
 use std::sync::Arc;
@@ -16,7 +26,7 @@ pub trait Provider: Send + Sync {
     fn ask(&self, prompt: String) -> BoxFuture<'static, Result<Answer, AiError>>;
 }
 
-/// An answer that has a text.
+/// An answer that has a text; whoever asked checks its size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The text.

@@ -1,53 +1,55 @@
 //! WASI preview 1, on `wasi-common`: bound to the engine function by function.
+//!
+//! It knows the run's state and the engine; all else that WASI touches (time, randomness, sleeping, streams, files) reaches
+//! the run through [`link`]. It must not know who starts a run or reads its output. Guest memory is lent to `wasi-common`
+//! in [`call`] alone.
 
-use std::path::PathBuf;
+mod binding;
+mod bounded;
+mod call;
+mod clocks;
+mod directory;
+mod errno;
+mod file;
+mod link;
+mod open;
+mod poll;
+mod process;
+mod setup;
+mod stdio;
 
-/// A host directory that a command may see.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Preopen {
-    /// The directory on the host.
-    pub host: PathBuf,
-    /// Its path in the guest.
-    pub guest: String,
-    /// Whether the guest may write there.
-    pub writable: bool,
+#[cfg(test)]
+mod tests;
+
+pub use binding::{FUNCTION_NAMES, function};
+pub use setup::{Preopen, WasiSetup, WasiSetupError};
+
+use super::{Clock, EventSink, RunControl};
+use crate::event::Limits;
+use link::RunLink;
+use std::sync::Arc;
+use wasi_common::WasiCtx;
+
+/// WASI's side of one run: the descriptors, the arguments, and the link to the run.
+pub struct WasiState {
+    context: WasiCtx,
+    link: Arc<RunLink>,
 }
-
-/// What WASI shows to a skill.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct WasiSetup {
-    /// The arguments, `args[0]` first.
-    pub arguments: Vec<String>,
-    /// The environment.
-    pub environment: Vec<(String, String)>,
-    /// The directories.
-    pub directories: Vec<Preopen>,
-    /// Standard input.
-    pub stdin: Vec<u8>,
-}
-
-/// Why WASI cannot be set up.
-#[derive(Debug, thiserror::Error)]
-pub enum WasiSetupError {
-    /// A directory cannot be opened.
-    #[error("cannot open the directory {}: {source}", path.display())]
-    Directory {
-        /// Its path on the host.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-}
-
-/// WASI's side of one run.
-pub struct WasiState {}
 
 impl WasiState {
     /// Opens the directories and prepares the streams.
     ///
     /// # Errors
-    /// Where a directory cannot be opened.
-    pub fn new(_setup: WasiSetup) -> Result<Self, WasiSetupError> {
-        Ok(Self {})
+    /// Where a directory cannot be opened, or a string cannot be handed to a guest.
+    pub fn new(
+        setup: WasiSetup,
+        limits: &Limits,
+        clock: Clock,
+        control: RunControl,
+        sink: Arc<EventSink>,
+    ) -> Result<Self, WasiSetupError> {
+        let link = Arc::new(RunLink::new(limits.output_bytes, clock, control, sink));
+        let context = setup.open(&link)?;
+        Ok(Self { context, link })
     }
 }

@@ -1,0 +1,249 @@
+//! The command line: what can be asked, how it is documented, and how typed words become requests.
+//!
+//! It knows `session`'s requests and `skill`'s units; what is done with them is `main`'s.
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
+use clap_complete::Shell;
+use skillscope::runtime::Compiler;
+use skillscope::skill::{DurationError, parse_bytes, parse_fuel, parse_http_grant, parse_memory_limit, parse_timeout_ms};
+use std::path::PathBuf;
+use std::time::Duration;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Yellow.on_default().bold())
+    .usage(AnsiColor::Yellow.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default())
+    .placeholder(AnsiColor::Green.on_default());
+
+const AFTER_HELP: &str = "\
+Examples:
+  skillscope --list sample-skills
+  skillscope --run summarize sample-skills --input '{\"note\": \"Buy milk.\"}'
+  skillscope --run ./my-skill --input @input.json --format json --timeout 2s
+  skillscope --run build/skill.wasm --watch --ai both
+
+Exit codes:
+  0  ok                                   5  a limit ended the run (timeout, fuel, memory)
+  1  the skill failed (trap, output,      6  a host call ended the run
+     exit, failed)                       70  a fault of skillscope itself
+  2  wrong usage                        130  cancelled (Ctrl-C)
+  3  no such skill, or a wrong manifest
+  4  the module was refused";
+
+/// The terminal workbench for WebAssembly skills of AI agents.
+///
+/// A skill is a small WebAssembly plugin: JSON in, JSON out, and a few host functions (ask an AI, read and write memory,
+/// make an HTTP request, log). skillscope finds skills in directories, checks them, and runs them under limits that hold,
+/// showing every host call as it happens.
+#[derive(Debug, Parser)]
+#[command(name = "skillscope", version, styles = STYLES, after_help = AFTER_HELP, max_term_width = 110, arg_required_else_help = true)]
+#[command(group = ArgGroup::new("mode").required(true).multiple(false))]
+pub struct Cli {
+    /// Directories in which skills are looked for
+    ///
+    /// A directory with a skill.toml is a skill; so is a bare .wasm or .wat file. Hidden directories, target and
+    /// node_modules are passed over.
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub directories: Vec<PathBuf>,
+
+    /// Run one skill once
+    ///
+    /// NAME is a skill's name under the directories, or the path of a module, a skill directory or a skill.toml.
+    #[arg(long, value_name = "NAME", group = "mode", help_heading = "What to do")]
+    pub run: Option<String>,
+
+    /// List the skills that are there, and why any is refused
+    #[arg(long, group = "mode", help_heading = "What to do")]
+    pub list: bool,
+
+    /// Check a skill, or every skill of a directory, without running it
+    #[arg(long, value_name = "NAME", group = "mode", help_heading = "What to do")]
+    pub validate: Option<String>,
+
+    /// Empty the cache of compiled modules
+    #[arg(long, group = "mode", help_heading = "What to do")]
+    pub clear_cache: bool,
+
+    /// Print a completion script for a shell
+    #[arg(long, value_name = "SHELL", group = "mode", help_heading = "What to do")]
+    pub completions: Option<Shell>,
+
+    /// Print the JSON Schema of skill.toml, for editors
+    #[arg(long, group = "mode", help_heading = "What to do")]
+    pub manifest_schema: bool,
+
+    /// The input document: JSON, @FILE, or - for standard input
+    #[arg(long, value_name = "JSON", default_value = "null", allow_hyphen_values = true, help_heading = "Input")]
+    pub input: String,
+
+    /// A command's raw standard input instead of a document: text, @FILE, or -
+    #[arg(long, value_name = "BYTES", conflicts_with = "input", allow_hyphen_values = true, help_heading = "Input")]
+    pub stdin: Option<String>,
+
+    /// The type of the event that a cis-sdk skill is given; the input is then its data
+    #[arg(long, value_name = "TYPE", help_heading = "Input")]
+    pub event: Option<String>,
+
+    /// Run again each time the skill's files are saved, until Ctrl-C
+    #[arg(long, requires = "run", help_heading = "Input")]
+    pub watch: bool,
+
+    /// How to report: for people, as one JSON document, or as a line of JSON for each event
+    ///
+    /// With `human` the output document goes to stdout and everything else to stderr.
+    #[arg(long, value_enum, default_value_t = Format::Human, help_heading = "Output")]
+    pub format: Format,
+
+    /// How many host calls, and log lines, the report holds; the rest is counted
+    #[arg(long, value_name = "N", default_value_t = 10_000, help_heading = "Output")]
+    pub max_trace: usize,
+
+    /// Memory that the skill may have, such as 64MiB
+    #[arg(long, value_name = "SIZE", value_parser = parse_memory_limit, help_heading = "Limits (each wins over the manifest)")]
+    pub max_memory: Option<u64>,
+
+    /// Wall-clock time that the run may take, such as 2s or 500ms
+    #[arg(long, value_name = "DURATION", value_parser = parse_timeout, help_heading = "Limits (each wins over the manifest)")]
+    pub timeout: Option<Duration>,
+
+    /// Fuel that the run may use: one unit an instruction, the same on every machine
+    #[arg(long, value_name = "N", value_parser = parse_fuel, help_heading = "Limits (each wins over the manifest)")]
+    pub fuel: Option<u64>,
+
+    /// The largest module that is read [default: 100MiB, or the workspace's setting]
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes, help_heading = "Limits (each wins over the manifest)")]
+    pub max_module: Option<u64>,
+
+    /// Allow AI calls
+    #[arg(long, help_heading = "Permissions (added to the manifest's)")]
+    pub allow_ai: bool,
+
+    /// Allow requests to a host, exactly: example.com, or 127.0.0.1:8080 with a port
+    #[arg(long, value_name = "HOST", value_parser = parse_http_grant, help_heading = "Permissions (added to the manifest's)")]
+    pub allow_http: Vec<String>,
+
+    /// Allow reading and writing the keys that match; * stands for any characters
+    #[arg(long, value_name = "PATTERN", help_heading = "Permissions (added to the manifest's)")]
+    pub allow_memory: Vec<String>,
+
+    /// A value for host_config_get
+    #[arg(long, value_name = "K=V", value_parser = parse_pair, help_heading = "Surroundings (each wins over the manifest)")]
+    pub config: Vec<(String, String)>,
+
+    /// An environment variable of the skill (WASI); nothing else of the environment is shown to it
+    #[arg(long, value_name = "K=V", value_parser = parse_pair, help_heading = "Surroundings (each wins over the manifest)")]
+    pub env: Vec<(String, String)>,
+
+    /// A directory for the skill (WASI), read-only unless it ends in :rw
+    #[arg(long, value_name = "HOST::GUEST", value_parser = parse_directory, help_heading = "Surroundings (each wins over the manifest)")]
+    pub dir: Vec<(PathBuf, String, bool)>,
+
+    /// Switch WASI off: a module that imports it is refused
+    #[arg(long, help_heading = "Surroundings (each wins over the manifest)")]
+    pub no_wasi: bool,
+
+    /// Make clock and randomness repeatable: a fixed start, advancing with fuel
+    #[arg(long, value_name = "N", help_heading = "Surroundings (each wins over the manifest)")]
+    pub seed: Option<u64>,
+
+    /// Who answers AI calls: mock, real, both, or the name of a provider in skillscope.toml
+    #[arg(long, value_name = "WHO", default_value = "mock", help_heading = "Services")]
+    pub ai: String,
+
+    /// A file that keeps the skill's memory between runs [default: an empty memory each time]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Services")]
+    pub store: Option<PathBuf>,
+
+    /// A JSON file of keys and values that the skill finds in its memory
+    #[arg(long, value_name = "FILE", requires = "run", value_hint = ValueHint::FilePath, help_heading = "Services")]
+    pub store_in: Option<PathBuf>,
+
+    /// Write the skill's memory to a JSON file after the run
+    #[arg(long, value_name = "FILE", requires = "run", value_hint = ValueHint::FilePath, help_heading = "Services")]
+    pub store_out: Option<PathBuf>,
+
+    /// The compiler: cranelift runs faster, singlepass compiles faster; fuel is the same
+    #[arg(long, value_enum, default_value_t = CompilerChoice::Cranelift, help_heading = "Engine")]
+    pub compiler: CompilerChoice,
+
+    /// Neither read nor write the cache of compiled modules
+    #[arg(long, help_heading = "Engine")]
+    pub no_cache: bool,
+}
+
+/// A way to report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// One document.
+    Json,
+    /// A line for each event.
+    Jsonl,
+}
+
+/// A compiler, as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CompilerChoice {
+    /// Optimizes.
+    Cranelift,
+    /// Compiles in one pass.
+    Singlepass,
+}
+
+impl From<CompilerChoice> for Compiler {
+    fn from(choice: CompilerChoice) -> Self {
+        match choice {
+            CompilerChoice::Cranelift => Self::Cranelift,
+            CompilerChoice::Singlepass => Self::Singlepass,
+        }
+    }
+}
+
+/// Why a typed word is not understood; clap adds the argument's name.
+#[derive(Debug, thiserror::Error)]
+pub enum WordError {
+    /// No `=`.
+    #[error("expected NAME=VALUE")]
+    Pair,
+    /// No `::`.
+    #[error("expected HOST::GUEST, such as fixtures::/data, or fixtures::/data:rw to let the skill write")]
+    Directory,
+    /// The guest path is relative.
+    #[error("the guest path must begin with /, as in fixtures::/data")]
+    RelativeGuest,
+}
+
+fn parse_timeout(word: &str) -> Result<Duration, DurationError> {
+    parse_timeout_ms(word).map(Duration::from_millis)
+}
+
+fn parse_pair(word: &str) -> Result<(String, String), WordError> {
+    let (name, value) = word.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or(WordError::Pair)?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn parse_directory(word: &str) -> Result<(PathBuf, String, bool), WordError> {
+    let (host, guest) = word.rsplit_once("::").filter(|(host, _)| !host.is_empty()).ok_or(WordError::Directory)?;
+    let (guest, writable) = guest.strip_suffix(":rw").map_or((guest, false), |guest| (guest, true));
+    if guest.starts_with('/') { Ok((PathBuf::from(host), guest.to_owned(), writable)) } else { Err(WordError::RelativeGuest) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn directories_are_read_only_unless_they_say_so() {
+        assert_eq!(parse_directory("a::/b").unwrap(), ("a".into(), "/b".into(), false));
+        assert_eq!(parse_directory("C:\\x::/b:rw").unwrap(), ("C:\\x".into(), "/b".into(), true));
+        assert!(parse_directory("a:/b").is_err() && parse_directory("::/b").is_err() && parse_directory("a::b").is_err());
+    }
+}

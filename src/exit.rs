@@ -1,0 +1,66 @@
+//! The one table of exit codes (`docs/running.md` shows it, checked by a test).
+
+use skillscope::event::{Failure, Outcome};
+use std::process::ExitCode;
+
+/// How the program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// There is an output document, or nothing was refused.
+    Ok,
+    /// The skill failed.
+    Skill,
+    /// The command line, or a file that it names, is wrong.
+    Usage,
+    /// There is no such skill, or its manifest is wrong.
+    Manifest,
+    /// The module was refused.
+    Invalid,
+    /// A limit ended the run.
+    Limit,
+    /// A host call ended the run.
+    Host,
+    /// A fault of skillscope itself.
+    Internal,
+    /// Cancelled by the user.
+    Cancelled,
+}
+
+impl Exit {
+    /// The code of the process.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Skill => 1,
+            Self::Usage => 2,
+            Self::Manifest => 3,
+            Self::Invalid => 4,
+            Self::Limit => 5,
+            Self::Host => 6,
+            Self::Internal => 70,
+            Self::Cancelled => 130,
+        }
+    }
+
+    /// The end of a run, or of a check.
+    pub fn of(outcome: Outcome, failure: Option<&Failure>) -> Self {
+        if failure.is_some_and(|failure| failure.kind == "internal") {
+            return Self::Internal;
+        }
+        match outcome {
+            Outcome::Ok => Self::Ok,
+            Outcome::Manifest => Self::Manifest,
+            Outcome::Invalid => Self::Invalid,
+            Outcome::Trap | Outcome::Output | Outcome::Exit | Outcome::Failed => Self::Skill,
+            Outcome::Timeout | Outcome::Fuel | Outcome::Memory => Self::Limit,
+            Outcome::Host => Self::Host,
+            Outcome::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}

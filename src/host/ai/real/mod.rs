@@ -1,0 +1,138 @@
+//! Real providers: whatever the client library speaks, over HTTP.
+//!
+//! The client is built at the first question, so that runs that ask nobody pay nothing. Nothing but the caller's
+//! deadline bounds an answer's time: dropping the future closes the connection.
+
+mod adapter;
+mod fault;
+#[cfg(test)]
+mod tests;
+
+use super::key::{Environment, Key, KeyError};
+use super::{AiError, Answer, Provider};
+use crate::event::Tokens;
+use crate::host::tls;
+use crate::skill::{ProviderKind, ProviderSettings};
+use adapter::{Server, Target};
+use futures::future::BoxFuture;
+use genai::chat::{ChatRequest, ChatResponse, Usage};
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+/// A provider that is configured in the settings; cheap to clone.
+#[derive(Clone)]
+pub struct RealProvider(Arc<Connection>);
+
+/// All that is known of the provider, and its client once somebody has asked.
+struct Connection {
+    label: String,
+    key: Result<Option<Key>, KeyError>,
+    target: Target,
+    client: OnceLock<Result<genai::Client, AiError>>,
+}
+
+/// The client library does not speak the kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no provider of the kind `{0}` can be asked")]
+pub struct UnspokenKind(pub ProviderKind);
+
+impl RealProvider {
+    /// The provider of that name; its key is looked up now, and a fault in that is kept for [`RealProvider::key_fault`].
+    ///
+    /// # Errors
+    /// Where the client library does not speak its kind.
+    pub fn new(name: &str, settings: &ProviderSettings, environment: Environment<'_>) -> Result<Self, UnspokenKind> {
+        let adapter = adapter::adapter_of(settings).ok_or(UnspokenKind(settings.kind))?;
+        let key =
+            adapter::key_variable(settings, adapter).map(|variable| Key::from_environment(variable, environment)).transpose();
+        let target = Target::new(settings, adapter, key.as_ref().ok().and_then(Option::as_ref));
+        let label = format!("{name} ({})", settings.model);
+        Ok(Self(Arc::new(Connection { label, key, target, client: OnceLock::new() })))
+    }
+
+    /// Why every question would fail for want of a key.
+    pub fn key_fault(&self) -> Option<&KeyError> {
+        self.0.key.as_ref().err()
+    }
+}
+
+impl fmt::Debug for RealProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RealProvider").field(&self.0.label).finish()
+    }
+}
+
+impl Provider for RealProvider {
+    fn label(&self) -> String {
+        self.0.label.clone()
+    }
+
+    fn ask(&self, prompt: String) -> BoxFuture<'static, Result<Answer, AiError>> {
+        let connection = Arc::clone(&self.0);
+        Box::pin(async move { connection.ask(prompt).await })
+    }
+}
+
+impl Connection {
+    async fn ask(&self, prompt: String) -> Result<Answer, AiError> {
+        self.check_key()?;
+        let client = self.client.get_or_init(|| self.build_client()).as_ref().map_err(Clone::clone)?;
+        let Target { model, options, .. } = &self.target;
+        let response = client.exec_chat(model.clone(), ChatRequest::from_user(prompt), Some(options)).await;
+        self.answer(response.map_err(|error| self.failed(&fault::describe(&error)))?)
+    }
+
+    fn check_key(&self) -> Result<(), AiError> {
+        match &self.key {
+            Ok(_) => Ok(()),
+            Err(KeyError::Missing { variable }) => {
+                Err(AiError::NoKey { provider: self.label.clone(), variable: variable.clone() })
+            }
+            Err(error @ KeyError::Unusable { .. }) => Err(self.failed(&error.to_string())),
+        }
+    }
+
+    fn build_client(&self) -> Result<genai::Client, AiError> {
+        let Server { tls: with_tls, here } = self.target.server;
+        let builder = if with_tls { tls::client_builder() } else { tls::plain_client_builder() };
+        // A redirect would carry the key's header to another server; a compressed answer could unpack to any size.
+        let builder = builder.redirect(reqwest::redirect::Policy::none()).no_gzip();
+        let builder = if here { builder.no_proxy() } else { builder };
+        let http = builder.build().map_err(|error| self.failed(&format!("no HTTP client can be made: {error:#}")))?;
+        genai::Client::builder()
+            .with_reqwest(http)
+            .append_provider_config(self.target.model.adapter_kind, self.target.access.clone())
+            .build()
+            .map_err(|error| self.failed(&error.to_string()))
+    }
+
+    fn answer(&self, response: ChatResponse) -> Result<Answer, AiError> {
+        let text = response.texts().concat();
+        if text.trim().is_empty() {
+            return Err(match response.captured_raw_body.as_ref().and_then(fault::error_message) {
+                Some(message) => self.failed(message),
+                None => AiError::NoText { provider: self.label.clone() },
+            });
+        }
+        let redacted = match &self.key {
+            Ok(Some(key)) => key.redact(&text).into_owned(),
+            _ => text,
+        };
+        Ok(Answer { text: redacted, tokens: tokens(&response.usage) })
+    }
+
+    /// The failure with that message, made one short line without the key.
+    fn failed(&self, message: &str) -> AiError {
+        let message = match &self.key {
+            Ok(Some(key)) => fault::one_line(&key.redact(message)),
+            _ => fault::one_line(message),
+        };
+        AiError::Failed { provider: self.label.clone(), message }
+    }
+}
+
+fn tokens(usage: &Usage) -> Option<Tokens> {
+    let count = |tokens: Option<i32>| tokens.and_then(|tokens| u64::try_from(tokens).ok());
+    let tokens = Tokens { prompt: count(usage.prompt_tokens), answer: count(usage.completion_tokens) };
+    (tokens != Tokens::default()).then_some(tokens)
+}

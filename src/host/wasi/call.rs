@@ -1,0 +1,103 @@
+//! One WASI call: looked at, timed, recorded, and given the guest's memory.
+
+use super::WasiState;
+use super::errno::settle;
+use crate::event::{Failure, RunEvent, WasiCall};
+use crate::host::{HostState, Stop};
+use std::borrow::Cow;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+use wasmer::{AsStoreMut, FunctionEnvMut};
+use wiggle::{GuestMemory, anyhow, run_in_dummy_executor};
+
+/// Makes one call. Cancel, pause and deadline are looked at before it, so that a loop of calls ends too.
+pub(super) fn call(
+    env: &mut FunctionEnvMut<'_, HostState>,
+    name: &'static str,
+    arguments: &[i64],
+    work: impl FnOnce(&mut WasiState, &mut GuestMemory<'_>) -> anyhow::Result<i32>,
+) -> Result<i32, Stop> {
+    recorded(env, name, arguments, |env| {
+        let (state, mut store) = env.data_and_store_mut();
+        perform(state, &mut store, name, work)
+    })
+}
+
+/// Ends the run by a call, which is recorded as one that does not return.
+pub(super) fn end(
+    env: &mut FunctionEnvMut<'_, HostState>,
+    name: &'static str,
+    arguments: &[i64],
+    stop: Stop,
+) -> Result<i32, Stop> {
+    recorded(env, name, arguments, |_| Err(stop))
+}
+
+fn recorded(
+    env: &mut FunctionEnvMut<'_, HostState>,
+    name: &'static str,
+    arguments: &[i64],
+    work: impl FnOnce(&mut FunctionEnvMut<'_, HostState>) -> Result<i32, Stop>,
+) -> Result<i32, Stop> {
+    let checked = env.data().control.check();
+    let started = Instant::now();
+    let result = checked.and_then(|()| work(env));
+    let elapsed_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let state = env.data_mut();
+    state.host_us = state.host_us.saturating_add(elapsed_us);
+    state.gauges.add_host_us(elapsed_us);
+    let errno = result.as_ref().ok().copied();
+    state.sink.emit(RunEvent::WasiCall(WasiCall { name: Cow::Borrowed(name), arguments: arguments.to_vec(), errno, elapsed_us }));
+    result
+}
+
+fn perform(
+    state: &mut HostState,
+    store: &mut impl AsStoreMut,
+    name: &str,
+    work: impl FnOnce(&mut WasiState, &mut GuestMemory<'_>) -> anyhow::Result<i32>,
+) -> Result<i32, Stop> {
+    let fuel = state.fuel_used(store);
+    let Some(wasi) = state.wasi.as_mut() else {
+        return Err(Stop::Trap(Failure::new("wasi-off", format!("{name} was called, but WASI is switched off"))));
+    };
+    wasi.link.set_fuel_used(fuel);
+    let mut view = state.memory.as_ref().map(|memory| memory.view(store));
+    let bytes: &mut [u8] = match &mut view {
+        Some(view) => lent(view),
+        None => &mut [],
+    };
+    let mut memory = GuestMemory::Unshared(bytes);
+    let answer = catch_unwind(AssertUnwindSafe(|| work(wasi, &mut memory)));
+    let fresh = wasi.link.take_fresh_stdout();
+    state.stdout.extend_from_slice(&fresh);
+    if let Some(stop) = wasi.link.take_stop() {
+        return Err(stop);
+    }
+    match answer {
+        Ok(Ok(errno)) => Ok(errno),
+        Ok(Err(error)) => settle(name, &error, state.memory.is_some()),
+        Err(_) => Err(Stop::Host(Failure::new("internal", format!("{name} failed inside; this is a fault of skillscope")))),
+    }
+}
+
+/// The guest's memory, for the length of one call.
+#[allow(
+    unsafe_code,
+    reason = "wiggle works on a slice; the engine gives one only on the caller's word that nobody else touches it"
+)]
+fn lent<'a>(view: &'a mut wasmer::MemoryView<'_>) -> &'a mut [u8] {
+    // SAFETY: the slice lives within `perform`, and nothing else reads, writes or grows the memory meanwhile:
+    // - the guest waits for this call, on this thread, and a store is used by one thread only;
+    // - shared memories are refused when a module is validated, so no other thread has this one;
+    // - the work given to `perform` gets a `WasiState` and this slice, but no store, so that it can neither call
+    //   the guest nor reach or grow the memory in another way;
+    // - there is no second slice, and no other use of the view meanwhile: the view is borrowed for as long as its slice lives.
+    unsafe { view.data_unchecked_mut() }
+}
+
+/// Runs one of `wasi-common`'s functions: they are async in form, but everything that they wait for here is done at once or blocks.
+pub(super) fn complete(work: impl Future<Output = anyhow::Result<i32>>) -> anyhow::Result<i32> {
+    run_in_dummy_executor(work)?
+}

@@ -1,0 +1,115 @@
+//! What a session can be told to do.
+
+use crate::event::RunId;
+use crate::runtime::Compiler;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A command to a session.
+#[derive(Debug)]
+pub enum Command {
+    /// Read the workspace: answered by `Skills`, then a `Loaded` or `Rejected` for each of them.
+    List,
+    /// Check a skill without running it: answered by `Loaded` or `Rejected`; for a directory of skills, by one for each.
+    Validate(Target),
+    /// Run a skill once; see [`super::Commander::run`], which numbers it.
+    Run {
+        /// The run's number; not used before in this session.
+        run: RunId,
+        /// What to run.
+        request: Box<RunRequest>,
+    },
+    /// End a run, as soon as it looks; a compile is abandoned.
+    Cancel(RunId),
+    /// End every run.
+    CancelAll,
+    /// Let a run stand still at its next checkpoint or host call.
+    Pause(RunId),
+    /// Let a paused run go on.
+    Resume(RunId),
+    /// Files of the watched skill settled after a change.
+    FilesChanged,
+    /// End all runs and then the session.
+    Shutdown,
+}
+
+/// Which skill is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A name in the workspace, or else a path.
+    Name(String),
+    /// The path of a module, a skill directory or a manifest.
+    Path(PathBuf),
+}
+
+impl Target {
+    /// What a user typed: a path where it looks like one, else a name.
+    pub fn parse(typed: &str) -> Self {
+        let looks_like_path = typed.contains(['/', std::path::MAIN_SEPARATOR])
+            || [".", ".."].contains(&typed)
+            || [".wasm", ".wat", ".toml"].iter().any(|ending| typed.ends_with(ending));
+        if looks_like_path { Self::Path(PathBuf::from(typed)) } else { Self::Name(typed.to_owned()) }
+    }
+}
+
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Path(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// One run of one skill.
+#[derive(Clone, Debug)]
+pub struct RunRequest {
+    /// Which skill.
+    pub target: Target,
+    /// What it is given.
+    pub input: RunInput,
+    /// What differs from the manifest.
+    pub overrides: Overrides,
+    /// The seed for clock and randomness; live without one.
+    pub seed: Option<u64>,
+    /// Which compiler.
+    pub compiler: Compiler,
+    /// Values that the skill finds in its store, by key.
+    pub stored: Vec<(String, Vec<u8>)>,
+}
+
+/// What a run is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunInput {
+    /// A JSON document, as text; or a command's stdin, as bytes.
+    pub document: Vec<u8>,
+    /// Whether `document` is raw stdin that need not be JSON.
+    pub raw_stdin: bool,
+    /// The event's type, for the cis-sdk profile.
+    pub event: Option<String>,
+}
+
+/// What a user changes for a run: each wins over the manifest.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// The memory limit, in bytes.
+    pub memory_bytes: Option<u64>,
+    /// The wall-clock limit.
+    pub timeout: Option<Duration>,
+    /// The fuel limit.
+    pub fuel: Option<u64>,
+    /// Values added to `[config]`.
+    pub config: Vec<(String, String)>,
+    /// Variables added to the environment of WASI.
+    pub environment: Vec<(String, String)>,
+    /// Directories added to those of WASI: host path, guest path, writable.
+    pub directories: Vec<(PathBuf, String, bool)>,
+    /// Whether WASI is switched off.
+    pub no_wasi: bool,
+    /// Hosts added to those that may be reached.
+    pub allow_http: Vec<String>,
+    /// Key patterns added to those that may be read and written.
+    pub allow_memory: Vec<String>,
+    /// Whether AI is allowed whatever the manifest says.
+    pub allow_ai: bool,
+}

@@ -1,0 +1,171 @@
+//! From what a user named to a run that can begin: the skill found, its manifest read, its module read, checked and compiled.
+
+use super::command::{Overrides, RunRequest, Target};
+use super::services::Shared;
+use crate::event::{CacheUse, Event, Failure, Limits, LoadedModule, Outcome};
+use crate::host::RunControl;
+use crate::host::wasi::{Preopen, WasiSetup};
+use crate::module::{self, LoadOptions, ValidModule};
+use crate::runtime::Compiled;
+use crate::skill::{Catalog, CatalogEntry, GrantedDirectory, Permissions, Skill, SkillError};
+use crossbeam_channel::Sender;
+use std::ffi::OsStr;
+use std::sync::Arc;
+
+/// Why a run cannot begin.
+#[derive(Debug)]
+pub struct Refusal {
+    /// `manifest`, `invalid`, `cancelled`, or `host` for a fault of ours.
+    pub outcome: Outcome,
+    /// In words.
+    pub failure: Failure,
+    /// The skill's name, as far as it is known.
+    pub skill: String,
+    /// The module's digest, where it was read.
+    pub sha256: Option<String>,
+}
+
+/// A skill whose module passed validation.
+pub struct Checked {
+    /// The skill on disk.
+    pub skill: Skill,
+    /// Its module.
+    pub module: Arc<ValidModule>,
+    /// The limits in force.
+    pub limits: Limits,
+}
+
+impl Checked {
+    /// What the session tells about it.
+    pub fn loaded(&self, compiled: Option<(f64, CacheUse)>) -> LoadedModule {
+        LoadedModule {
+            skill: self.skill.name.clone(),
+            sha256: self.module.sha256_hex(),
+            profile: self.module.profile,
+            module_bytes: self.module.bytes.len() as u64,
+            compile_ms: compiled.map(|(ms, _)| ms),
+            cache: compiled.map(|(_, cache)| cache),
+        }
+    }
+}
+
+/// Finds the skill that is meant.
+///
+/// # Errors
+/// Where there is none of that name or path, or its manifest is wrong.
+pub fn find(shared: &Shared, target: &Target) -> Result<Skill, Box<Refusal>> {
+    let refuse = |failure| Box::new(Refusal { outcome: Outcome::Manifest, failure, skill: target.to_string(), sha256: None });
+    let entry = match target {
+        Target::Path(path) => Catalog::open_path(path).map_err(|error| refuse(error.into()))?,
+        Target::Name(name) => {
+            let catalog = Catalog::scan(&shared.config.directories).map_err(|error| refuse(error.into()))?;
+            catalog.resolve(OsStr::new(name)).map_err(refuse)?
+        }
+    };
+    open(entry)
+}
+
+/// The skill of a catalog's entry.
+///
+/// # Errors
+/// Where its manifest is wrong.
+pub fn open(entry: CatalogEntry) -> Result<Skill, Box<Refusal>> {
+    let CatalogEntry { info, skill, .. } = entry;
+    skill.map_err(|failure| Box::new(Refusal { outcome: Outcome::Manifest, failure, skill: info.name, sha256: None }))
+}
+
+/// Reads and validates a skill's module.
+///
+/// # Errors
+/// Where it cannot be read, differs from its checksum, or is refused.
+pub fn check(shared: &Shared, skill: Skill, overrides: &Overrides) -> Result<Checked, Box<Refusal>> {
+    let limits = limits(&skill, overrides);
+    let refuse = |outcome, failure| Box::new(Refusal { outcome, failure, skill: skill.name.clone(), sha256: None });
+    let bytes = skill.read_module(shared.config.max_module_bytes).map_err(|error| refuse(error.outcome(), error.into()))?;
+    let options = LoadOptions {
+        max_bytes: shared.config.max_module_bytes,
+        memory_limit_bytes: limits.memory_bytes,
+        wasi_enabled: wasi_enabled(&skill, overrides),
+        profile: skill.manifest.as_ref().and_then(|manifest| manifest.skill.profile),
+    };
+    match module::load(&skill.module_path.display().to_string(), bytes, &options) {
+        Ok(module) => Ok(Checked { module: Arc::new(module), limits, skill }),
+        Err(error) => Err(refuse(Outcome::Invalid, error.into())),
+    }
+}
+
+/// Compiles a checked module, or fetches it from the cache.
+///
+/// # Errors
+/// Where the engine refuses it, or the run was cancelled.
+pub fn compile(
+    shared: &Shared,
+    checked: &Checked,
+    request: &RunRequest,
+    control: &RunControl,
+    events: &Sender<Event>,
+) -> Result<Compiled, Box<Refusal>> {
+    // A reader that has gone needs no events.
+    let _ = events.send(Event::Compiling { skill: checked.skill.name.clone(), module_bytes: checked.module.bytes.len() as u64 });
+    let compiled = shared.runtime.compile(&checked.module, request.compiler, control).map_err(|error| {
+        Box::new(Refusal {
+            outcome: error.outcome(),
+            failure: error.into(),
+            skill: checked.skill.name.clone(),
+            sha256: Some(checked.module.sha256_hex()),
+        })
+    })?;
+    for message in &compiled.notices {
+        let _ = events.send(Event::Notice { message: message.clone() });
+    }
+    let _ = events.send(Event::Loaded(checked.loaded(Some((compiled.compile_ms, compiled.cache)))));
+    Ok(compiled)
+}
+
+/// The limits of a run: a flag wins over the manifest, the manifest over the defaults.
+fn limits(skill: &Skill, overrides: &Overrides) -> Limits {
+    let mut limits = skill.limits();
+    if let Some(bytes) = overrides.memory_bytes {
+        limits.memory_bytes = bytes;
+    }
+    if let Some(timeout) = overrides.timeout {
+        limits.timeout_ms = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+    }
+    if overrides.fuel.is_some() {
+        limits.fuel = overrides.fuel;
+    }
+    limits
+}
+
+/// What the skill may do: what the manifest grants, and what flags add.
+pub fn permissions(skill: &Skill, overrides: &Overrides) -> Permissions {
+    let mut permissions = skill.permissions();
+    permissions.ai |= overrides.allow_ai;
+    permissions.memory.extend(overrides.allow_memory.iter().cloned());
+    permissions.http.extend(overrides.allow_http.iter().cloned());
+    permissions
+}
+
+fn wasi_enabled(skill: &Skill, overrides: &Overrides) -> bool {
+    !overrides.no_wasi && skill.wasi_is_enabled()
+}
+
+/// WASI as the skill sees it, where it is on; arguments and stdin are the run's to fill in.
+///
+/// # Errors
+/// Where a directory of the manifest is not there, or leads out of the skill's.
+pub fn wasi_setup(skill: &Skill, overrides: &Overrides) -> Result<Option<WasiSetup>, SkillError> {
+    if !wasi_enabled(skill, overrides) {
+        return Ok(None);
+    }
+    let mut environment = skill.environment();
+    environment.extend(overrides.environment.iter().cloned());
+    let granted =
+        skill.directories()?.into_iter().map(|GrantedDirectory { host, guest, writable }| Preopen { host, guest, writable });
+    let mut directories: Vec<Preopen> = granted.collect();
+    for (host, guest, writable) in &overrides.directories {
+        directories.retain(|known| known.guest != *guest);
+        directories.push(Preopen { host: host.clone(), guest: guest.clone(), writable: *writable });
+    }
+    Ok(Some(WasiSetup { environment: environment.into_iter().collect(), directories, ..WasiSetup::default() }))
+}

@@ -1,0 +1,167 @@
+//! The manifest `skill.toml`: its tables as data. `docs/manifest.md` tells an author the same, `docs/skill.schema.json` an editor.
+
+#[cfg(test)]
+mod document_tests;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use super::schema;
+use super::skill_name::check_name;
+use super::text_file::{FileError, read_text};
+use super::toml_source::{TomlError, read_toml};
+use super::{Permissions, Skill};
+use crate::event::{Failure, Profile};
+use schemars::JsonSchema;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The name of the file.
+pub const MANIFEST_FILE: &str = "skill.toml";
+
+/// The manifest of a skill.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(deny_unknown_fields, title = "skill.toml")]
+pub struct Manifest {
+    /// What the skill is.
+    pub skill: SkillTable,
+    /// What one run may use; a flag wins over it.
+    #[schemars(default)]
+    pub limits: LimitsTable,
+    /// What the skill may do; what is not granted is denied.
+    #[schemars(default)]
+    pub permissions: Permissions,
+    /// What `host_config_get` answers.
+    #[schemars(default)]
+    pub config: BTreeMap<String, String>,
+    /// What WASI preview 1 shows to the skill.
+    #[schemars(default)]
+    pub wasi: WasiTable,
+}
+
+/// `[skill]`
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct SkillTable {
+    /// The skill's name, unique in the workspace; no path, no control characters, at most 100 bytes.
+    #[schemars(length(min = 1, max = 100), regex(pattern = r"^[^/\\]+$"))]
+    pub name: String,
+    /// Its version, shown in lists.
+    pub version: Option<String>,
+    /// What it does, shown in lists.
+    pub description: Option<String>,
+    /// The module's file, relative to this one; may not lead out of its directory, by link either.
+    #[schemars(with = "String", length(min = 1))]
+    pub module: PathBuf,
+    /// How the module is called; by default told by its exports.
+    #[schemars(default, schema_with = "schema::profile")]
+    pub profile: Option<Profile>,
+    /// SHA-256 of the module's file in hex, verified at every load.
+    #[schemars(regex(pattern = r"^[0-9a-fA-F]{64}$"))]
+    pub sha256: Option<String>,
+    /// The line of the key `module`, from 1.
+    #[schemars(skip)]
+    pub module_line: usize,
+    /// The line of the key `sha256`, from 1; 0 where it is not there.
+    #[schemars(skip)]
+    pub sha256_line: usize,
+}
+
+/// `[limits]`; what is `None` is the default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct LimitsTable {
+    /// Linear memory: a size with a unit, or bytes; from 64 KiB to 4 GiB, by default 512 MiB.
+    #[schemars(rename = "memory", default, schema_with = "schema::memory")]
+    pub memory_bytes: Option<u64>,
+    /// Wall-clock time of a run, with a unit; by default 30s.
+    #[schemars(rename = "timeout", default, schema_with = "schema::timeout")]
+    pub timeout_ms: Option<u64>,
+    /// Fuel of a run, by default unlimited.
+    #[schemars(default, schema_with = "schema::fuel")]
+    pub fuel: Option<u64>,
+}
+
+/// `[wasi]`
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct WasiTable {
+    /// Whether the module may import WASI at all.
+    #[schemars(default = "wasi_is_on")]
+    pub enabled: bool,
+    /// The environment variables that the skill sees; it sees no others.
+    #[schemars(default)]
+    pub env: BTreeMap<String, String>,
+    /// The directories that the skill sees: guest path = path under this file's directory, read-only unless it ends in ":rw".
+    #[schemars(default, with = "BTreeMap<String, String>")]
+    pub dirs: BTreeMap<String, WasiDirectory>,
+}
+
+const fn wasi_is_on() -> bool {
+    true
+}
+
+impl Default for WasiTable {
+    fn default() -> Self {
+        Self { enabled: true, env: BTreeMap::new(), dirs: BTreeMap::new() }
+    }
+}
+
+/// A directory of `[wasi] dirs`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WasiDirectory {
+    /// Relative to the manifest's directory, without `..`.
+    pub path: PathBuf,
+    /// Whether the skill may write there.
+    pub writable: bool,
+}
+
+impl Manifest {
+    /// Reads a manifest's text; `path` is only named in messages.
+    ///
+    /// # Errors
+    /// With every problem, its place, and what to do.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, ManifestError> {
+        Ok(read_toml(path, text, tables::manifest)?)
+    }
+
+    /// Reads a manifest from its file.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, or as [`Self::parse`].
+    pub fn read(path: &Path) -> Result<Self, ManifestError> {
+        Self::parse(path, &read_text(path)?)
+    }
+
+    /// The skill that this manifest describes.
+    pub fn into_skill(self, manifest_path: PathBuf) -> Skill {
+        Skill::of_manifest(self, manifest_path)
+    }
+}
+
+/// The name in a manifest's text, also where the rest of it is wrong.
+pub(super) fn declared_name(text: &str) -> Option<String> {
+    let root = toml::de::DeTable::parse(text.strip_prefix('\u{feff}').unwrap_or(text)).ok()?;
+    let name = root.get_ref().get("skill")?.get_ref().get("name")?.get_ref().as_str()?;
+    check_name(name).ok().map(|()| name.to_owned())
+}
+
+/// Why a manifest cannot be taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// The file cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Its text is wrong.
+    #[error(transparent)]
+    Toml(#[from] TomlError),
+}
+
+impl From<ManifestError> for Failure {
+    fn from(error: ManifestError) -> Self {
+        match error {
+            ManifestError::File(error) => error.into(),
+            ManifestError::Toml(error) => error.into(),
+        }
+    }
+}

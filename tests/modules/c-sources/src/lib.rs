@@ -1,0 +1,1 @@
+//! Empty: the crate is here for its dependencies.

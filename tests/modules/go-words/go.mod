@@ -1,0 +1,3 @@
+module gowords
+
+go 1.23
