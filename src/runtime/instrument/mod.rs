@@ -44,7 +44,7 @@ use sequence::Added;
 use signature::Signatures;
 
 /// The version of what [`instrument`] writes: a part of the key under which compiled modules are kept.
-pub const REWRITER_VERSION: u32 = 1;
+pub const REWRITER_VERSION: u32 = 2;
 
 /// The version of the fuel rule, recorded with every figure.
 pub const FUEL_RULE: u32 = 1;
