@@ -5,6 +5,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a failing test may panic")]
 
 mod acceptance;
+mod cis_sdk;
+mod d04;
+mod host_ai;
+mod host_memory;
 mod layering;
+mod profiles;
 mod program;
+mod script;
 mod server;
