@@ -107,7 +107,9 @@ fn without_an_allocator_a_skill_is_refused() {
 fn init_and_shutdown_are_optional_and_results_may_be_missing() {
     let memory = "(memory (export \"memory\") 1)";
     let malloc = r#"(func (export "malloc") (param i32) (result i32) (i32.const 64)) (func (export "free") (param i32))"#;
-    let alone = format!("(module {memory} {malloc} (func (export \"skill_on_event\") (param i32 i32 i32 i32) (result i32) (i32.const 7)))");
+    let alone = format!(
+        "(module {memory} {malloc} (func (export \"skill_on_event\") (param i32 i32 i32 i32) (result i32) (i32.const 7)))"
+    );
     assert_eq!(succeeded(run(alone, &[]))["output"], json!({"code": 7}));
     let silent = format!(
         r#"(module {memory} {malloc} (func (export "skill_init")) (func (export "skill_shutdown"))

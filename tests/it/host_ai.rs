@@ -21,7 +21,9 @@ pub fn run_with(server: &Server, script: &Script, arguments: &[&str]) -> (Value,
 fn run_at(url: &str, script: &Script, arguments: &[&str]) -> (Value, i32) {
     let workspace = Workspace::new();
     workspace.write("probe.wat", script.module());
-    let provider = format!("[ai.providers.local]\nkind = \"openai\"\nbase_url = \"{url}/v1\"\nmodel = \"test-model\"\napi_key_env = \"LOCAL_KEY\"\n");
+    let provider = format!(
+        "[ai.providers.local]\nkind = \"openai\"\nbase_url = \"{url}/v1\"\nmodel = \"test-model\"\napi_key_env = \"LOCAL_KEY\"\n"
+    );
     workspace.write("skillscope.toml", format!("[ai]\nreal = \"local\"\n{provider}"));
     let all = [&["--run", "probe", "--ai", "real", "--format", "json"], arguments].concat();
     let ran = workspace.skillscope_with(&all, &[("LOCAL_KEY", "sk-0123456789abcdef")], b"");
@@ -82,7 +84,10 @@ fn an_answer_without_text_is_code_minus_4() {
 #[test]
 fn mock_rules_give_replies_and_errors() {
     let workspace = Workspace::new();
-    workspace.write("skillscope.toml", "[[ai.mock]]\ncontains = \"rain\"\nreply = \"Sunny.\"\n[[ai.mock]]\nregex = \"^s.+w$\"\nerror = \"no\"\n");
+    workspace.write(
+        "skillscope.toml",
+        "[[ai.mock]]\ncontains = \"rain\"\nreply = \"Sunny.\"\n[[ai.mock]]\nregex = \"^s.+w$\"\nerror = \"no\"\n",
+    );
     let script = ask(ask(Script::new(), "cis.ai_prompt", "any rain?"), "cis.ai_prompt", "snow");
     workspace.write("probe.wat", script.show(BUFFER, 7).module());
     assert_eq!(succeeded(workspace.run_json("probe", &[]))["output"], json!([6, -4, "Sunny.."]));
@@ -132,7 +137,10 @@ fn an_empty_range_is_valid_up_to_the_end_of_memory() {
     assert_eq!(succeeded(run_with(&server, &exact, &[]))["output"], json!([6, "answer"]));
     let empty_prompt = Script::new().call("cis.ai_prompt", &[Range(MEMORY, 0), Range(BUFFER, 64)]);
     let document = empty_prompt.document(&[]);
-    assert_eq!((&document["host_calls"][0]["request"]["prompt"], &document["host_calls"][0]["error"]), (&json!(""), &Value::Null));
+    assert_eq!(
+        (&document["host_calls"][0]["request"]["prompt"], &document["host_calls"][0]["error"]),
+        (&json!(""), &Value::Null)
+    );
 }
 
 #[test]

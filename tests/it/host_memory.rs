@@ -114,10 +114,9 @@ fn a_skill_may_store_64_mib_of_values_and_no_more() {
 
 #[test]
 fn key_patterns_of_the_manifest_are_matched_whole_with_a_star_for_any_characters() {
-    let script = ["notes/a", "notes/a/b", "notes/", "notes", "xnotes/a", "exact", "exactly", "Exact"].iter().fold(
-        Script::new(),
-        |script, key| script.call("env.host_memory_set", &[Text(key), Text("v")]),
-    );
+    let script = ["notes/a", "notes/a/b", "notes/", "notes", "xnotes/a", "exact", "exactly", "Exact"]
+        .iter()
+        .fold(Script::new(), |script, key| script.call("env.host_memory_set", &[Text(key), Text("v")]));
     let tables = "[permissions]\nmemory = [\"notes/*\", \"exact\"]\n";
     let (document, _) = script.run_with_manifest(tables, &[]);
     assert_eq!(document["output"], json!([0, 0, 0, -3, -3, 0, -3, -3]));

@@ -7,9 +7,11 @@
 mod acceptance;
 mod cis_sdk;
 mod d04;
+mod documents;
 mod host_ai;
 mod host_memory;
 mod layering;
+mod modules;
 mod profiles;
 mod program;
 mod script;
