@@ -6,6 +6,7 @@
 
 mod acceptance;
 mod cis_sdk;
+mod compilers;
 mod d04;
 mod documents;
 mod host_ai;

@@ -20,7 +20,7 @@ use super::{HostState, wasi};
 use crate::module::{HostFunctionId as Id, ImportKind, ValidModule};
 use call::{Env, Import};
 use fill::Buffer;
-use wasmer::{Function, FunctionEnv, Imports, RuntimeError, Store};
+use wasmer::{Function, FunctionEnv, FunctionType, Imports, RuntimeError, Store, Type, Value};
 
 /// Binds every host function and WASI function that a module imports; neither `env.memory` nor the checkpoint.
 pub fn imports(store: &mut Store, env: &FunctionEnv<HostState>, module: &ValidModule) -> Imports {
@@ -110,9 +110,13 @@ fn bind(store: &mut Store, env: &FunctionEnv<HostState>, id: Id, import: Import)
                 assembly_script::trace(&mut env, &import, message, count, [a0, a1, a2, a3, a4]).map_err(RuntimeError::from)
             },
         ),
-        Id::Seed => Function::new_typed_with_env(store, env, move |mut env: Env<'_>| {
-            assembly_script::seed(&mut env, &import).map_err(RuntimeError::from)
-        }),
+        // Code of Singlepass takes a number with a fraction from the register for whole ones; the engine's dynamic calls leave it in both.
+        Id::Seed => {
+            Function::new_with_env(store, env, FunctionType::new([], [Type::F64]), move |mut env: Env<'_>, _: &[Value]| {
+                let seed = assembly_script::seed(&mut env, &import).map_err(RuntimeError::from)?;
+                Ok(vec![Value::F64(seed)])
+            })
+        }
         Id::NotifyMemoryGrowth => Function::new_typed_with_env(store, env, move |mut env: Env<'_>, memory_index: u32| {
             settings::notify_memory_growth(&mut env, &import, memory_index).map_err(RuntimeError::from)
         }),
