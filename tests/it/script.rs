@@ -121,6 +121,18 @@ impl Script {
         self
     }
 
+    /// Makes a WASI function known as `$name`, by its number of parameters of type i32 or by its type.
+    pub fn wasi(mut self, name: &str, ty: &str) -> Self {
+        self.imports.push(format!("(import \"wasi_snapshot_preview1\" \"{name}\" (func ${name} {ty}))\n"));
+        self
+    }
+
+    /// Puts bytes at an address.
+    pub fn data(mut self, at: u32, bytes: impl AsRef<[u8]>) -> Self {
+        self.texts.push((at, bytes.as_ref().to_vec()));
+        self
+    }
+
     /// Answers with this piece of memory, each byte as the character of that number.
     pub fn show(self, ptr: u32, len: u32) -> Self {
         self.wat(&format!("(call $show (i32.const {ptr}) (i32.const {len}))\n"))
