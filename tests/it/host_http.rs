@@ -66,9 +66,8 @@ fn bodies_are_bytes_in_both_directions() {
     let server = Server::answering(|request: &Request| {
         ResponseTemplate::new(200).set_body_bytes([request.body.as_slice(), b"\xff\x00"].concat())
     });
-    let script = Script::new()
-        .call("env.host_http_post", &[Text(&server.url()), Bytes(b"\xc0\x00"), Range(BUFFER, 64)])
-        .show(BUFFER, 5);
+    let script =
+        Script::new().call("env.host_http_post", &[Text(&server.url()), Bytes(b"\xc0\x00"), Range(BUFFER, 64)]).show(BUFFER, 5);
     let document = granted(&server, &script);
     assert_eq!(document["output"], json!([4, "\u{c0}\0\u{ff}\0."]));
     let call = &document["host_calls"][0];
@@ -265,7 +264,10 @@ fn a_name_that_leads_into_this_machine_is_denied_though_granted() {
     for name in [own.as_str(), "localhost.localdomain", "ip6-localhost", "ip6-loopback"] {
         use std::net::ToSocketAddrs;
         let mut found = (name, 80).to_socket_addrs().into_iter().flatten();
-        if name.is_empty() || !found.any(|address| address.ip().is_loopback() || matches!(address.ip(), std::net::IpAddr::V4(ip) if ip.is_private())) {
+        if name.is_empty()
+            || !found
+                .any(|address| address.ip().is_loopback() || matches!(address.ip(), std::net::IpAddr::V4(ip) if ip.is_private()))
+        {
             continue;
         }
         let script = get(Script::new(), &format!("http://{name}:{port}/"));

@@ -6,6 +6,7 @@
 
 mod acceptance;
 mod cis_sdk;
+mod command_line;
 mod compilers;
 mod d04;
 mod documents;
@@ -19,3 +20,4 @@ mod program;
 mod script;
 mod server;
 mod truncation;
+mod wasi;

@@ -103,7 +103,8 @@ fn a_failure_is_not_held() {
 
 #[test]
 fn a_held_http_response_is_handed_over_without_a_second_request() {
-    let server = Server::answering(|request| ResponseTemplate::new(200).set_body_bytes([b"got:", request.body.as_slice()].concat()));
+    let server =
+        Server::answering(|request| ResponseTemplate::new(200).set_body_bytes([b"got:", request.body.as_slice()].concat()));
     let url = server.url();
     for name in ["cis.http_request", "env.host_http_post"] {
         let before = server.requests().len();
