@@ -160,7 +160,7 @@ fn an_interrupt_ends_a_run_and_its_report_is_still_printed() {
     let child = workspace.command(&["--run", "spin", "--format", "json"]).spawn().unwrap();
     let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
     std::thread::spawn(move || {
-        std::thread::sleep(std::time::Duration::from_millis(700));
+        std::thread::sleep(std::time::Duration::from_secs(3));
         rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     });
     let ran = crate::program::finish(child, b"");

@@ -6,6 +6,7 @@
 
 mod acceptance;
 mod cis_sdk;
+mod command;
 mod command_line;
 mod compilers;
 mod d04;
@@ -13,11 +14,13 @@ mod documents;
 mod host_ai;
 mod host_http;
 mod host_memory;
+mod host_misc;
 mod layering;
 mod modules;
 mod profiles;
 mod program;
 mod script;
 mod server;
+mod traps;
 mod truncation;
 mod wasi;

@@ -167,7 +167,7 @@ impl RunLink {
     fn output_failure(&self) -> Failure {
         Failure::new(
             "output-limit",
-            format!("the skill wrote more to stdout than an output may have: {} bytes", self.output_limit),
+            format!("the skill wrote more to stdout than an output may have: {}", crate::skill::format_bytes(self.output_limit)),
         )
         .with_hint("write less to stdout; what is meant for people, not for the caller, belongs on stderr")
     }
