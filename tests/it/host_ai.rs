@@ -168,3 +168,38 @@ fn the_arguments_are_unsigned() {
     assert_eq!(document["output"], json!([-2]));
     tells(&document["host_calls"][0]["error"], &["4294967295"]);
 }
+
+#[test]
+fn with_both_the_lead_answers_and_the_other_is_reported_beside_it() {
+    let server = Server::openai("real answer", Duration::ZERO);
+    let workspace = Workspace::new();
+    let script = ask(Script::new(), "cis.ai_prompt", "hi").show(BUFFER, 11);
+    workspace.write("probe.wat", script.module());
+    let settings = |lead: &str| {
+        let provider = format!("[ai.providers.local]\nkind = \"openai\"\nbase_url = \"{}/v1\"\nmodel = \"m\"\n", server.url());
+        format!("[ai]\nreal = \"local\"\nlead = \"{lead}\"\n[[ai.mock]]\ncontains = \"\"\nreply = \"mock answer\"\n{provider}")
+    };
+    for (lead, other) in [("mock", "real"), ("local", "mock")] {
+        workspace.write("skillscope.toml", settings(lead));
+        let document = succeeded(workspace.run_json("probe", &["--ai", "both"]));
+        let call = &document["host_calls"][0];
+        let own = if other == "mock" { "real answer" } else { "mock answer" };
+        assert_eq!(document["output"], json!([11, own]));
+        assert!(call["provider"].as_str().unwrap().starts_with(lead), "{call}");
+        assert_eq!(call["others"].as_array().unwrap().len(), 1, "{call}");
+        assert_eq!(call["others"][0]["response"], json!(format!("{other} answer")), "{call}");
+    }
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn the_other_provider_is_waited_for_no_longer_than_the_deadline_and_changes_nothing() {
+    let late = Server::openai("late", Duration::from_secs(60));
+    let workspace = Workspace::new();
+    workspace.write("probe.wat", ask(Script::new(), "cis.ai_prompt", "hi").module());
+    let provider = format!("[ai.providers.local]\nkind = \"openai\"\nbase_url = \"{}/v1\"\nmodel = \"m\"\n", late.url());
+    workspace.write("skillscope.toml", format!("[ai]\nreal = \"local\"\n{provider}"));
+    let document = succeeded(workspace.run_json("probe", &["--ai", "both", "--timeout", "300ms"]));
+    assert_eq!(document["host_calls"][0]["provider"], json!("mock"));
+    assert!(document["host_calls"][0]["result"].as_i64().unwrap() > 0);
+}

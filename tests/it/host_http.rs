@@ -149,13 +149,30 @@ fn sizes_over_the_limits_are_code_minus_5() {
     let script = script.call("env.host_http_post", &[Text(longest), Range(MEMORY, (16 << 20) + 1), Range(BUFFER, 1)]);
     let (document, _) = script.run(&["--max-trace", "0"]);
     assert_eq!(document["output"], json!([-5, -3, -5]));
-    // One that says how long it is, and one that is unpacked to be so long.
     let huge = Server::answering(|_| ResponseTemplate::new(200).set_body_bytes(vec![b'x'; (16 << 20) + 1]));
     let script = get(Script::new(), &huge.url()).show(BUFFER, 1);
     assert_eq!(granted(&huge, &script)["output"], json!([-5, "."]));
     let largest = Server::answering(|_| ResponseTemplate::new(200).set_body_bytes(vec![b'x'; 16 << 20]));
     let (document, _) = get(Script::new(), &largest.url()).run(&["--allow-http", &largest.host(), "--max-trace", "0"]);
     assert_eq!(document["output"], json!([16 << 20]));
+}
+
+#[test]
+fn a_response_that_does_not_tell_its_length_is_not_read_further_than_the_limit() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = listener.local_addr().unwrap().to_string();
+    let serving = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 4096]).unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+        // Without an end, until the other side has had enough.
+        let piece = vec![b'x'; 1 << 20];
+        (0..1000).take_while(|_| stream.write_all(&piece).is_ok()).count()
+    });
+    let script = get(Script::new(), &format!("http://{host}/")).show(BUFFER, 1);
+    assert_eq!(script.answer(&["--allow-http", &host]), json!([-5, "."]));
+    let written = serving.join().unwrap();
+    assert!((16..200).contains(&written), "{written} MiB");
 }
 
 #[test]

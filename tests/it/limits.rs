@@ -342,3 +342,16 @@ fn commands_and_their_wasi_calls_stop_too() {
     ended(run(&writes, &["--timeout", "60ms"]), "timeout", "timeout", 5);
     ended(run(&writes, &["--fuel", "100000"]), "fuel", "fuel", 5);
 }
+
+#[test]
+fn compiling_is_outside_the_deadline() {
+    let lines =
+        "(local.set 1 (i32.rotl (i32.mul (local.get 0) (local.get 1)) (i32.load (i32.and (local.get 1) (i32.const 1020)))))";
+    let function = format!("(func (param i32) (result i32) (local i32) {} (local.get 1))", lines.repeat(100));
+    let module = d04("", "(local.get $input)")
+        .replace("(func (export \"execute\")", &format!("{} (func (export \"execute\")", function.repeat(600)));
+    let compiled = succeeded(run(&module, &["--no-cache"]))["usage"]["compile_ms"].as_f64().unwrap();
+    // Half of what compiling took is plenty for a run that does nothing.
+    let document = succeeded(run(&module, &["--no-cache", "--timeout", &format!("{:.0}ms", compiled / 2.0)]));
+    assert_eq!(document["usage"]["cache"], json!("miss"));
+}

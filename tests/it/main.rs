@@ -27,4 +27,3 @@ mod server;
 mod traps;
 mod truncation;
 mod wasi;
-mod wasi_deadline;

@@ -54,3 +54,33 @@ fn a_profile_whose_exports_are_missing_is_refused_by_their_names() {
     let document = ended(run(&[START], Some("d04")), "invalid", "missing-export", 4);
     tells(&document["error"]["message"], &["execute"]);
 }
+
+#[test]
+fn unknown_imports_are_refused_before_anything_runs_and_all_at_once() {
+    let workspace = Workspace::new();
+    let imports = r#"(import "cis" "ai_promt" (func (param i32 i32 i32 i32) (result i32))) (import "env" "invoke_vi" (func (param i32 i32)))
+      (import "own" "thing" (global i64)) (import "env" "host_now" (func (result i32)))"#;
+    workspace.write("asks.wat", format!("(module {imports} {ALLOCATOR} {EXECUTE} (func $s unreachable) (start $s))"));
+    let (document, code) = workspace.run_json("asks", &[]);
+    assert_eq!((&document["outcome"], code), (&json!("invalid"), 4), "{document:#}");
+    tells(&document["error"]["message"], &["cis", "ai_promt", "ai_prompt", "invoke_vi", "thing", "host_now", "i64"]);
+}
+
+#[test]
+fn initialize_is_called_once_and_first_in_every_profile() {
+    // It is called with nothing done before, and what comes after traps where it was not called just once.
+    let counts = r#"(global $calls (mut i32) (i32.const 0))
+      (func (export "_initialize") (global.set $calls (i32.add (global.get $calls) (i32.const 1))))
+      (func $check (if (i32.ne (global.get $calls) (i32.const 1)) (then unreachable)))
+      (memory (export "memory") 1) (func (export "dealloc") (param i32 i32))
+      (func (export "alloc") (param i32) (result i32) (call $check) (i32.const 64))"#;
+    for entry in [
+        r#"(func (export "execute") (param i32) (result i32) (call $check) (local.get 0))"#,
+        r#"(func (export "skill_init") (call $check)) (func (export "skill_on_event") (param i32 i32 i32 i32) (call $check))"#,
+        r#"(func (export "_start") (call $check))"#,
+    ] {
+        let workspace = Workspace::new();
+        workspace.write("counts.wat", format!("(module {counts} {entry})"));
+        succeeded(workspace.run_json("counts", &[]));
+    }
+}
