@@ -22,6 +22,7 @@ mod modules;
 mod outcomes;
 mod profiles;
 mod program;
+mod samples;
 mod script;
 mod server;
 mod traps;

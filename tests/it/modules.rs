@@ -30,6 +30,23 @@ fn texts<'a>(case: &'a toml::Table, key: &str) -> Vec<&'a str> {
     case.get(key).map(|list| list.as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect()).unwrap_or_default()
 }
 
+/// The keys that the README explains; another one would be passed over in silence.
+const KEYS: &[&str] = &[
+    "name",
+    "input",
+    "flags",
+    "outcome",
+    "output",
+    "output_has",
+    "output_text",
+    "stdout",
+    "stderr",
+    "stderr_contains",
+    "log_contains",
+    "error_contains",
+    "error_kind",
+];
+
 /// Runs a case; the report, seeded, so that fuel can be compared.
 fn run(directory: &Path, module: &str, case: &toml::Table, compiler: &str) -> Value {
     let path = directory.join(module);
@@ -48,15 +65,18 @@ fn run(directory: &Path, module: &str, case: &toml::Table, compiler: &str) -> Va
     Workspace::new().skillscope(&arguments).json()
 }
 
-/// What differs from what the case foresees.
-fn differences(case: &toml::Table, report: &Value) -> Vec<String> {
+/// What differs from what the case foresees, for a module of that profile.
+fn differences(profile: Option<&str>, case: &toml::Table, report: &Value) -> Vec<String> {
     let mut wrong = Vec::new();
+    wrong.extend(case.keys().filter(|key| !KEYS.contains(&key.as_str())).map(|key| format!("unknown key {key}")));
     let mut expect = |what: &str, holds: bool, seen: &Value| {
         if !holds {
             wrong.push(format!("{what}: saw {seen}"));
         }
     };
     let as_json = |key: &str| text(case, key).map(|json| serde_json::from_str::<Value>(json).unwrap());
+    // What is refused before it runs may be refused before its profile is known.
+    expect("profile", report["outcome"] == "invalid" || report["profile"].as_str() == profile, &report["profile"]);
     expect("outcome", report["outcome"].as_str() == text(case, "outcome"), &report["outcome"]);
     if let Some(output) = as_json("output") {
         expect("output", report["output"] == output, &report["output"]);
@@ -91,12 +111,14 @@ fn differences(case: &toml::Table, report: &Value) -> Vec<String> {
 fn every_case_holds_with_both_compilers_and_the_same_fuel() {
     let mut wrong = Vec::new();
     for (directory, cases) in all_cases() {
-        let module = cases["module"].as_str().unwrap();
+        let (module, profile) = (cases["module"].as_str().unwrap(), text(&cases, "profile"));
         for case in cases["case"].as_array().unwrap() {
             let case = case.as_table().unwrap();
             let reports = ["cranelift", "singlepass"].map(|compiler| run(&directory, module, case, compiler));
             let name = format!("{module}, {}", text(case, "name").unwrap());
-            wrong.extend(reports.iter().flat_map(|report| differences(case, report)).map(|fault| format!("{name}: {fault}")));
+            wrong.extend(
+                reports.iter().flat_map(|report| differences(profile, case, report)).map(|fault| format!("{name}: {fault}")),
+            );
             let [one, other] = reports.each_ref().map(|report| &report["usage"]);
             // A run that the clock ended, or one that exhausted the native stack, ends where the machine was just then.
             let is_exact = one["fuel_exact"] == true && other["fuel_exact"] == true && reports[0]["outcome"] != "timeout";
@@ -108,15 +130,48 @@ fn every_case_holds_with_both_compilers_and_the_same_fuel() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The digests of `SHA256SUMS`, each with its file.
+fn digests() -> Vec<(String, String)> {
+    let sums = std::fs::read_to_string(modules().join("SHA256SUMS")).unwrap();
+    sums.lines().map(|line| line.split_once("  ").unwrap()).map(|(digest, file)| (digest.into(), file.into())).collect()
+}
+
 #[test]
 fn the_modules_are_those_of_the_digests() {
     use sha2::{Digest, Sha256};
-    let sums = std::fs::read_to_string(modules().join("SHA256SUMS")).unwrap();
-    assert!(sums.lines().count() >= 10);
-    for line in sums.lines() {
-        let (digest, file) = line.split_once("  ").unwrap();
-        let bytes = std::fs::read(modules().join(file)).unwrap();
+    for (digest, file) in digests() {
+        let bytes = std::fs::read(modules().join(&file)).unwrap();
         let found: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(found, digest, "{file}");
     }
+}
+
+#[test]
+fn every_module_has_cases_a_digest_and_a_row_in_the_readme() {
+    let readme = std::fs::read_to_string(modules().join("README.md")).unwrap();
+    let mut with_cases: Vec<String> = Vec::new();
+    for (directory, cases) in all_cases() {
+        let name = directory.file_name().unwrap().to_str().unwrap();
+        let wanted = text(&cases, "profile").unwrap_or("refused");
+        let row = readme.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
+        let row = row.unwrap_or_else(|| panic!("tests/modules/README.md has no row for {name}"));
+        let documented = row.split('|').nth(2).unwrap();
+        assert!(documented.trim().starts_with(wanted), "{name} is documented as{documented}and tested as {wanted}");
+        assert!(!cases["case"].as_array().unwrap().is_empty(), "{name} has no case");
+        with_cases.push(format!("{name}/{}", cases["module"].as_str().unwrap()));
+    }
+    let on_disk: Vec<String> = std::fs::read_dir(modules())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir() && path.file_name().unwrap() != "target")
+        .flat_map(|directory| std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "wasm"))
+        .map(|path| path.strip_prefix(modules()).unwrap().to_str().unwrap().to_owned())
+        .collect();
+    let sorted = |mut files: Vec<String>| {
+        files.sort();
+        files
+    };
+    assert_eq!(sorted(with_cases.clone()), sorted(on_disk), "modules with cases, and modules on disk");
+    assert_eq!(sorted(with_cases), sorted(digests().into_iter().map(|(_, file)| file).collect()), "SHA256SUMS");
 }
