@@ -79,6 +79,7 @@ impl Fault {
     fn hint(self) -> Option<String> {
         match self {
             Self::Ai(error) => Failure::from(error).hint,
+            Self::Settings(error) => Failure::from(error).hint,
             Self::Store(error) => Failure::from(error).hint,
             Self::StoreFile { error, .. } => Failure::from(error).hint,
             _ => None,
@@ -150,8 +151,11 @@ fn check(cli: Cli) -> Result<Exit, Fault> {
     for event in session.events() {
         report.event(&event)?;
         match event {
-            Event::Rejected { outcome, failure, .. } if validating && exit == Exit::Ok => {
-                exit = Exit::of(outcome, Some(&failure))
+            // A list shows what is refused and is no worse for it, but a directory must be there to be listed.
+            Event::Rejected { outcome, failure, .. }
+                if exit == Exit::Ok && (validating || failure.kind == "no-such-directory") =>
+            {
+                exit = Exit::of(outcome, Some(&failure));
             }
             Event::ChecksDone => break,
             _ => {}

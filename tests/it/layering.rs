@@ -25,7 +25,8 @@ const CRATES: &[(&str, &[&str])] = &[
 
 const MAX_LINES: usize = 500;
 
-fn sources(directory: &str) -> Vec<(String, String)> {
+/// The Rust files below a directory, each with its text.
+pub fn sources(directory: &str) -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
     let mut open = vec![root.join(directory)];
