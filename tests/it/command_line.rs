@@ -166,3 +166,23 @@ fn an_interrupt_ends_a_run_and_its_report_is_still_printed() {
     let ran = crate::program::finish(child, b"");
     assert_eq!((ran.expect(130).json()["outcome"].clone(), ran.code), (json!("cancelled"), 130));
 }
+
+#[test]
+fn a_directory_to_look_in_must_be_there() {
+    let workspace = with_echo();
+    for mode in [["--list", "nowhere"], ["--validate", "nowhere/x.wasm"]] {
+        let ran = workspace.skillscope(&mode);
+        assert!(ran.expect(3).stdout.contains("nowhere"), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_fault_of_the_settings_is_told_with_what_to_do() {
+    let workspace = with_echo();
+    workspace.write("skillscope.toml", "[ai]\nrael = \"x\"\n");
+    for mode in [["--run", "echo"], ["--validate", "echo"]] {
+        let ran = workspace.skillscope(&mode);
+        assert!(ran.expect(2).stderr.contains("skillscope.toml:2:1: unknown key `rael`"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("did you mean `real`?"), "{}", ran.stderr);
+    }
+}
