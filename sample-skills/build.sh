@@ -58,6 +58,7 @@ c_skill() { # NAME
     fi
     clang --target=wasm32 -std=c11 -Wall -Wextra -Os -nostdlib -fvisibility=hidden \
         -Wl,--no-entry -Wl,-z,stack-size=16384 -o "$1/$1.wasm" "$1/$1.c"
+    chmod a-x "$1/$1.wasm" # the linker takes it for a program
     built "$1"
 }
 

@@ -103,5 +103,6 @@ if module em-setjmp "$EMCC"; then
     $EMCC -O2 -sSTANDALONE_WASM -sERROR_ON_UNDEFINED_SYMBOLS=0 -o em-setjmp/em-setjmp.wasm em-setjmp/em-setjmp.c
 fi
 
+chmod a-x -- */*.wasm # linkers take them for programs
 sha256sum -- */*.wasm > SHA256SUMS
 exit "$skipped"
