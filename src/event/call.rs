@@ -1,10 +1,11 @@
 //! Host calls: what a skill asked of its host and what it was given.
 
 use super::Payload;
+use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::fmt;
 
 /// The number of a host call within its run, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -34,8 +35,26 @@ impl Serialize for CallRequest {
 
 impl<'de> Deserialize<'de> for CallRequest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let fields = BTreeMap::<String, Payload>::deserialize(deserializer)?;
-        Ok(Self(fields.into_iter().map(|(name, value)| (Cow::Owned(name), value)).collect()))
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+/// Reads the fields in their order.
+struct Fields;
+
+impl<'de> Visitor<'de> for Fields {
+    type Value = CallRequest;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the fields of a request")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<CallRequest, A::Error> {
+        let mut fields = Vec::new();
+        while let Some((name, value)) = map.next_entry::<String, Payload>()? {
+            fields.push((Cow::Owned(name), value));
+        }
+        Ok(CallRequest(fields))
     }
 }
 

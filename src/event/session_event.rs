@@ -48,9 +48,10 @@ pub struct LoadedModule {
     pub cache: Option<CacheUse>,
 }
 
-/// Everything that comes up from a session.
+/// Everything that comes up from a session. In JSON its word stands beside its fields; it is read back from JSON text only
+/// (`reading.rs`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(tag = "event", rename_all = "snake_case", remote = "Self")]
 pub enum Event {
     /// The workspace was read: the skills that are there, in the order of their names.
     Skills {

@@ -168,8 +168,7 @@ impl HumanReport {
     fn output(&mut self, finished: &RunFinished) -> io::Result<()> {
         self.clear_progress()?;
         if let Some(output) = &finished.output {
-            let pretty = self.streams.out_is_terminal;
-            self.streams.write_out(&super::json::to_json(output, pretty)?)?;
+            self.streams.write_document(output)?;
         } else if let Some(text) = &finished.output_text {
             let text = format!("instead of JSON: {}", figures::cut(&sanitize_line(&text.to_text_lossy()), 400));
             self.line(&text)?;

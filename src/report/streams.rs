@@ -1,7 +1,10 @@
 //! Where a report writes: the program's own output, and everything else.
 
+use super::json_text::{write_for_people, write_json};
 use super::palette::Palette;
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use crate::event::JsonDocument;
+use serde::Serialize;
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 
 /// The two streams of a report. A stream that was closed by its reader (`| head`) takes everything and keeps nothing.
 pub struct Streams {
@@ -36,7 +39,27 @@ impl Streams {
     /// # Errors
     /// Where it cannot be written; a closed stream is no error.
     pub fn write_out(&mut self, text: &[u8]) -> io::Result<()> {
-        write_unless_closed(&mut self.out, text)
+        write_unless_closed(&mut self.out, |out| out.write_all(text))
+    }
+
+    /// Writes a value as JSON to the program's output, indented or in one line.
+    ///
+    /// # Errors
+    /// As [`Streams::write_out`].
+    pub fn write_json(&mut self, value: &impl Serialize, indented: bool) -> io::Result<()> {
+        let on_terminal = self.out_is_terminal;
+        write_unless_closed(&mut self.out, |out| write_json(out, value, indented, on_terminal))
+    }
+
+    /// Writes a skill's document to the program's output: indented for people at a terminal, else in one line, as it was given.
+    ///
+    /// # Errors
+    /// As [`Streams::write_out`].
+    pub fn write_document(&mut self, document: &JsonDocument) -> io::Result<()> {
+        let on_terminal = self.out_is_terminal;
+        write_unless_closed(&mut self.out, |out| {
+            if on_terminal { write_for_people(out, document) } else { writeln!(out, "{document}") }
+        })
     }
 
     /// Writes beside the program's output.
@@ -44,12 +67,16 @@ impl Streams {
     /// # Errors
     /// As [`Streams::write_out`].
     pub fn write_err(&mut self, text: &str) -> io::Result<()> {
-        write_unless_closed(&mut self.err, text.as_bytes())
+        write_unless_closed(&mut self.err, |err| err.write_all(text.as_bytes()))
     }
 }
 
-fn write_unless_closed(stream: &mut Box<dyn Write>, text: &[u8]) -> io::Result<()> {
-    match stream.write_all(text).and_then(|()| stream.flush()) {
+fn write_unless_closed(stream: &mut Box<dyn Write>, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut buffered = BufWriter::with_capacity(64 << 10, &mut *stream);
+    let written = write(&mut buffered).and_then(|()| buffered.flush());
+    // What a closed stream did not take is not tried again.
+    let _ = buffered.into_parts();
+    match written {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => {
             *stream = Box::new(io::sink());
             Ok(())

@@ -11,6 +11,7 @@ mod command_line;
 mod compilers;
 mod d04;
 mod documents;
+mod exactness;
 mod grants;
 mod host_ai;
 mod host_http;

@@ -73,8 +73,13 @@ fn events() -> Vec<(String, Words)> {
         fuel_rule: 1,
         seed: None,
     };
-    let finished =
-        event::RunFinished { outcome: Outcome::Ok, output: None, output_text: None, error: None, usage: event::Usage::default() };
+    let finished = event::RunFinished {
+        outcome: Outcome::Ok,
+        output: Some(event::JsonDocument::code(0)),
+        output_text: None,
+        error: None,
+        usage: event::Usage::default(),
+    };
     let call_finished = event::CallFinished {
         id: event::CallId(1),
         result: None,
