@@ -88,11 +88,11 @@ impl LogLevel {
 pub struct RunStarted {
     /// The skill's name.
     pub skill: String,
-    /// The profile, where the module was good enough to tell.
+    /// The profile, where the manifest or the module was good enough to tell.
     pub profile: Option<Profile>,
-    /// SHA-256 of the binary module in lower-case hex, where the module was accepted.
+    /// SHA-256 of the binary module in lower-case hex, where the module was read; also of one that was refused.
     pub module_sha256: Option<String>,
-    /// The limits in force.
+    /// The limits in force; where the manifest cannot be read, those of flags and defaults.
     pub limits: Limits,
     /// The input document, or raw stdin.
     pub input: Payload,

@@ -97,7 +97,7 @@ impl Actor {
         {
             self.scan(std::slice::from_ref(path));
         } else {
-            match prepare::find(&self.shared, target) {
+            match prepare::find(&self.shared, target, &Overrides::default()) {
                 Ok(skill) => {
                     self.send(Event::Skills { skills: vec![skill.info()] });
                     self.check(skill);
@@ -111,7 +111,7 @@ impl Actor {
     fn tell_of(&self, catalog: &Catalog) {
         self.send(Event::Skills { skills: catalog.infos() });
         for entry in catalog.entries() {
-            match prepare::open(entry.clone()) {
+            match prepare::open(entry.clone(), &Overrides::default()) {
                 Ok(skill) => self.check(skill),
                 Err(refusal) => self.reject(*refusal),
             }
@@ -126,7 +126,7 @@ impl Actor {
     }
 
     fn reject(&self, refusal: Refusal) {
-        self.send(Event::Rejected { skill: refusal.skill, outcome: refusal.outcome, failure: refusal.failure });
+        self.send(Event::Rejected { skill: refusal.known.skill, outcome: refusal.outcome, failure: refusal.failure });
     }
 
     fn start(&mut self, run: RunId, request: RunRequest) {

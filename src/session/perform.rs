@@ -1,10 +1,11 @@
 //! One run from its request to its last event, on a thread of its own.
 
 use super::command::RunRequest;
-use super::prepare::{self, Checked, Refusal};
+use super::prepare::{self, Checked, Known, Refusal};
 use super::services::Shared;
 use crate::event::{Event, Failure, Gauges, Outcome, Payload, RunEvent, RunFinished, RunId, RunStarted, Usage};
 use crate::host::{Clock, EventSink, HostSetup, RunControl, Shadows};
+use crate::module::digest_hex;
 use crate::runtime::instrument::FUEL_RULE;
 use crate::runtime::{Compiled, RunInput, RunSpec};
 use crossbeam_channel::Sender;
@@ -35,8 +36,7 @@ impl Performance {
             Err(_) => self.refuse(Refusal {
                 outcome: Outcome::Host,
                 failure: internal_fault(),
-                skill: self.request.target.to_string(),
-                sha256: None,
+                known: Known::nothing(&self.request.target, &self.request.overrides),
             }),
         }
         // The run's own deadline bounds this wait: whatever was asked beside it is dropped then.
@@ -45,7 +45,7 @@ impl Performance {
     }
 
     fn prepare(&self) -> Result<(Checked, Compiled), Box<Refusal>> {
-        let skill = prepare::find(&self.shared, &self.request.target)?;
+        let skill = prepare::find(&self.shared, &self.request.target, &self.request.overrides)?;
         let checked = prepare::check(&self.shared, skill, &self.request.overrides)?;
         self.control.set_timeout(checked.limits.timeout());
         let compiled = prepare::compile(&self.shared, &checked, &self.request, &self.control, &self.events)?;
@@ -54,33 +54,29 @@ impl Performance {
 
     fn refuse(&self, refusal: Refusal) {
         let sink = EventSink::new(self.run, self.events.clone(), self.control.clone());
-        if matches!(refusal.outcome, Outcome::Manifest | Outcome::Invalid) {
-            let Refusal { outcome, failure, skill, .. } = &refusal;
-            self.send(Event::Rejected { skill: skill.clone(), outcome: *outcome, failure: failure.clone() });
+        let Refusal { outcome, failure, known } = refusal;
+        if matches!(outcome, Outcome::Manifest | Outcome::Invalid) {
+            self.send(Event::Rejected { skill: known.skill.clone(), outcome, failure: failure.clone() });
         }
-        sink.emit(RunEvent::Started(Box::new(RunStarted {
-            skill: refusal.skill,
-            profile: None,
-            module_sha256: refusal.sha256,
-            limits: crate::event::Limits::default(),
+        sink.emit(self.started(known));
+        sink.emit(RunEvent::Finished(Box::new(ended(outcome, failure))));
+    }
+
+    fn started(&self, known: Known) -> RunEvent {
+        RunEvent::Started(Box::new(RunStarted {
+            skill: known.skill,
+            profile: known.profile,
+            module_sha256: known.sha256.map(digest_hex),
+            limits: known.limits,
             input: Payload::from(self.request.input.document.as_slice()),
             fuel_rule: FUEL_RULE,
             seed: self.request.seed,
-        })));
-        sink.emit(RunEvent::Finished(Box::new(ended(refusal.outcome, refusal.failure))));
+        }))
     }
 
     fn run(&self, checked: &Checked, compiled: Compiled, shadows: &Shadows) {
         let sink = Arc::new(EventSink::new(self.run, self.events.clone(), self.control.clone()));
-        sink.emit(RunEvent::Started(Box::new(RunStarted {
-            skill: checked.skill.name.clone(),
-            profile: Some(checked.module.profile),
-            module_sha256: Some(checked.module.sha256_hex()),
-            limits: checked.limits.clone(),
-            input: Payload::from(self.request.input.document.as_slice()),
-            fuel_rule: FUEL_RULE,
-            seed: self.request.seed,
-        })));
+        sink.emit(self.started(checked.known()));
         let finished = catch_unwind(AssertUnwindSafe(|| self.execute(checked, compiled, shadows, &sink)));
         let finished = finished.unwrap_or_else(|_| ended(Outcome::Host, internal_fault()));
         sink.abandon_open_call("the run ended inside this call");

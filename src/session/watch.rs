@@ -4,7 +4,7 @@
 //! not to be had) only makes it compare fingerprints. So a burst of saves, an editor's rename, a half-written file or a
 //! directory that is replaced all end the same: one report for the last version, once it stopped changing.
 
-use super::command::{Command, Target};
+use super::command::{Command, Overrides, Target};
 use super::prepare;
 use super::services::Shared;
 use crate::event::Event;
@@ -138,7 +138,7 @@ impl Follower {
 
     fn files(&self) -> Vec<PathBuf> {
         let mut files: BTreeSet<PathBuf> = self.known.iter().map(|(file, _)| file.clone()).collect();
-        if let Ok(skill) = prepare::find(&self.shared, &self.target) {
+        if let Ok(skill) = prepare::find(&self.shared, &self.target, &Overrides::default()) {
             files = BTreeSet::from([skill.module_path]);
             files.extend(skill.manifest_path);
         } else if let Target::Path(path) = &self.target {

@@ -23,6 +23,7 @@ mod modules;
 mod outcomes;
 mod profiles;
 mod program;
+mod refused_runs;
 mod samples;
 mod script;
 mod server;
