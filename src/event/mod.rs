@@ -9,6 +9,7 @@ mod gauges;
 mod json_document;
 mod limits;
 mod outcome;
+mod path_text;
 mod payload;
 mod phase;
 mod reading;

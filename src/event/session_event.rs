@@ -26,8 +26,10 @@ pub struct SkillInfo {
     /// See `version`.
     pub description: Option<String>,
     /// The skill's directory, or the bare module's file.
+    #[serde(with = "super::path_text")]
     pub path: PathBuf,
     /// The module's file, where the manifest tells.
+    #[serde(with = "super::path_text::optional")]
     pub module: Option<PathBuf>,
 }
 
