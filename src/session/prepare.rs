@@ -1,6 +1,7 @@
 //! From what a user named to a run that can begin: the skill found, its manifest read, its module read, checked and compiled.
 
 use super::command::{Overrides, RunRequest, Target};
+use super::config::SettingsInForce;
 use super::services::Shared;
 use crate::event::{CacheUse, Event, Failure, Limits, LoadedModule, Outcome};
 use crate::host::RunControl;
@@ -78,12 +79,12 @@ pub fn open(entry: CatalogEntry) -> Result<Skill, Box<Refusal>> {
 ///
 /// # Errors
 /// Where it cannot be read, differs from its checksum, or is refused.
-pub fn check(shared: &Shared, skill: Skill, overrides: &Overrides) -> Result<Checked, Box<Refusal>> {
+pub fn check(settings: &SettingsInForce, skill: Skill, overrides: &Overrides) -> Result<Checked, Box<Refusal>> {
     let limits = limits(&skill, overrides);
     let refuse = |outcome, failure| Box::new(Refusal { outcome, failure, skill: skill.name.clone(), sha256: None });
-    let bytes = skill.read_module(shared.config.max_module_bytes).map_err(|error| refuse(error.outcome(), error.into()))?;
+    let bytes = skill.read_module(settings.max_module_bytes).map_err(|error| refuse(error.outcome(), error.into()))?;
     let options = LoadOptions {
-        max_bytes: shared.config.max_module_bytes,
+        max_bytes: settings.max_module_bytes,
         memory_limit_bytes: limits.memory_bytes,
         wasi_enabled: wasi_enabled(&skill, overrides),
         profile: skill.manifest.as_ref().and_then(|manifest| manifest.skill.profile),
