@@ -246,12 +246,17 @@ impl Report for HumanReport {
     }
 
     fn tick(&mut self) -> io::Result<()> {
-        if !self.streams.err_is_terminal {
+        if !self.streams.err_can_move {
             return Ok(());
         }
         match self.progress.line() {
             Some(line) => {
                 self.progress_drawn = true;
+                // A line that wraps could not be wiped; in the last column the cursor of some terminals goes on to the next line.
+                let line = match self.streams.columns() {
+                    Some(columns) => figures::cut_to_columns(&line, columns.saturating_sub(1)),
+                    None => line,
+                };
                 let Palette { faint, reset, .. } = self.streams.palette;
                 self.streams.write_err(&format!("\r\x1b[2K{faint}{line}{reset}"))
             }

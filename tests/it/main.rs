@@ -27,6 +27,8 @@ mod running;
 mod samples;
 mod script;
 mod server;
+mod signals;
+mod terminal;
 mod traps;
 mod truncation;
 mod wasi;
