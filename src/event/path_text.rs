@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub(super) fn serialize<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
-    Payload::from(path.as_os_str().as_encoded_bytes()).serialize(serializer)
+    payload(path).serialize(serializer)
 }
 
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
@@ -15,16 +15,34 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 
 /// The same for a path that may not be there.
 pub(super) mod optional {
-    use super::{Deserializer, PathBuf, Payload, Serializer};
+    use super::{Deserializer, PathBuf, Payload, Serializer, path, payload};
     use serde::{Deserialize as _, Serialize as _};
 
-    pub(in super::super) fn serialize<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
-        path.as_ref().map(|path| Payload::from(path.as_os_str().as_encoded_bytes())).serialize(serializer)
+    pub(in super::super) fn serialize<S: Serializer>(optional: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+        optional.as_deref().map(payload).serialize(serializer)
     }
 
     pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
-        Ok(Option::<Payload>::deserialize(deserializer)?.map(super::path))
+        Ok(Option::<Payload>::deserialize(deserializer)?.map(path))
     }
+}
+
+/// The same for several paths.
+pub(super) mod list {
+    use super::{Deserializer, PathBuf, Payload, Serializer, path, payload};
+    use serde::Deserialize as _;
+
+    pub(in super::super) fn serialize<S: Serializer>(list: &[PathBuf], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(list.iter().map(|path| payload(path)))
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PathBuf>, D::Error> {
+        Ok(Vec::<Payload>::deserialize(deserializer)?.into_iter().map(path).collect())
+    }
+}
+
+fn payload(path: &Path) -> Payload {
+    path.as_os_str().as_encoded_bytes().into()
 }
 
 fn path(payload: Payload) -> PathBuf {
@@ -57,6 +75,10 @@ mod tests {
         let event = Event::Skills { skills: vec![info.clone(), SkillInfo { path: "plain".into(), module: None, ..info }] };
         let json = serde_json::to_string(&event).unwrap();
         assert!(json.contains(r#""path":{"base64":"ZP8vc2tpbGw="}"#) && json.contains(r#""path":"plain""#), "{json}");
+        assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
+        let event = Event::Changed { skill: "a".into(), files: vec![odd, "plain".into()] };
+        let json = serde_json::to_string(&event).unwrap();
+        assert!(json.ends_with(r#""files":[{"base64":"ZP8vc2tpbGw="},"plain"]}"#), "{json}");
         assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
     }
 }

@@ -80,10 +80,13 @@ pub enum Event {
     },
     /// The answer to a command that lists or validates is complete.
     ChecksDone,
-    /// A file of this skill was saved: what follows are its new version's events.
+    /// Files that this skill depends on were saved: what follows are its new version's events.
     Changed {
-        /// The skill's name.
+        /// The skill, as it was named when it was first run.
         skill: String,
+        /// The files, in the order of their paths.
+        #[serde(with = "super::path_text::list")]
+        files: Vec<PathBuf>,
     },
     /// Something happened in a run.
     Run {

@@ -12,8 +12,8 @@ pub struct Streams {
     err: Box<dyn Write>,
     /// Whether `out` is a terminal, where control characters would act.
     pub out_is_terminal: bool,
-    /// Whether `err` is a terminal, where a moving line can be drawn.
-    pub err_is_terminal: bool,
+    /// Whether `err` is a terminal on which a moving line can be drawn.
+    pub err_can_move: bool,
     /// The colours of `err`.
     pub palette: Palette,
 }
@@ -23,15 +23,22 @@ impl Streams {
     pub fn of_the_process() -> Self {
         let (out, err) = (io::stdout(), io::stderr());
         let (out_is_terminal, err_is_terminal) = (out.is_terminal(), err.is_terminal());
-        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
-            || std::env::var_os("TERM").is_none_or(|term| term == "dumb");
-        let palette = if err_is_terminal && !plain { Palette::COLOURED } else { Palette::PLAIN };
-        Self { out: Box::new(out), err: Box::new(err), out_is_terminal, err_is_terminal: err_is_terminal && !plain, palette }
+        let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let err_can_move = err_is_terminal && !is_dumb;
+        let palette = if err_can_move && !no_color { Palette::COLOURED } else { Palette::PLAIN };
+        Self { out: Box::new(out), err: Box::new(err), out_is_terminal, err_can_move, palette }
     }
 
     /// Streams into anything, without colours.
     pub fn plain(out: impl Write + 'static, err: impl Write + 'static) -> Self {
-        Self { out: Box::new(out), err: Box::new(err), out_is_terminal: false, err_is_terminal: false, palette: Palette::PLAIN }
+        Self { out: Box::new(out), err: Box::new(err), out_is_terminal: false, err_can_move: false, palette: Palette::PLAIN }
+    }
+
+    /// How many columns the terminal has now, where `err` is one and tells; people change it while they look.
+    pub fn columns(&self) -> Option<usize> {
+        let size = if self.err_can_move { terminal_size::terminal_size_of(io::stderr()) } else { None };
+        size.map(|(width, _)| width.0.into()).filter(|columns| *columns > 0)
     }
 
     /// Writes to the program's output and flushes it, so that nothing is held back.

@@ -6,16 +6,21 @@
 mod actor;
 mod command;
 mod config;
+mod live;
 mod perform;
 mod prepare;
+mod repeat;
 mod services;
 mod watch;
+mod watched;
 
 pub use command::{Command, Overrides, RunInput, RunRequest, Target};
 pub use config::{SessionConfig, SessionError};
+pub use live::LiveRun;
 
 use crate::event::{Event, RunId};
 use crossbeam_channel::{Receiver, Sender};
+use live::LiveRuns;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -28,6 +33,7 @@ const EVENT_QUEUE: usize = 4096;
 pub struct Session {
     commander: Commander,
     events: Receiver<Event>,
+    live: LiveRuns,
     actor: Option<JoinHandle<()>>,
 }
 
@@ -39,21 +45,27 @@ pub struct Commander {
 }
 
 impl Session {
-    /// Starts a session on a workspace. Nothing is read or compiled before the first command.
+    /// Starts a session on a workspace. Nothing but its settings is read before the first command.
     ///
     /// # Errors
     /// Where the settings are wrong, or the system gives no thread.
     pub fn start(config: SessionConfig) -> Result<Self, SessionError> {
         let (commands, inbox) = crossbeam_channel::unbounded();
         let (outbox, events) = crossbeam_channel::bounded(EVENT_QUEUE);
-        let actor = actor::spawn(config, commands.clone(), inbox, outbox)?;
+        let live = LiveRuns::default();
+        let actor = actor::spawn(config, live.clone(), commands.clone(), inbox, outbox)?;
         let commander = Commander { commands, last_run: Arc::new(AtomicU64::new(0)) };
-        Ok(Self { commander, events, actor: Some(actor) })
+        Ok(Self { commander, events, live, actor: Some(actor) })
     }
 
     /// The commanding end.
     pub fn commander(&self) -> Commander {
         self.commander.clone()
+    }
+
+    /// A run's live figures, from when it was started until it has ended.
+    pub fn live(&self, run: RunId) -> Option<LiveRun> {
+        self.live.get(run)
     }
 
     /// The events, in order. The queue is bounded: whoever starts runs must read.

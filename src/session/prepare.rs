@@ -1,6 +1,7 @@
 //! From what a user named to a run that can begin: the skill found, its manifest read, its module read, checked and compiled.
 
 use super::command::{Overrides, RunRequest, Target};
+use super::config::SettingsInForce;
 use super::services::Shared;
 use crate::event::{CacheUse, Event, Failure, Limits, LoadedModule, Outcome, Profile};
 use crate::host::RunControl;
@@ -119,9 +120,9 @@ pub fn open(entry: CatalogEntry, overrides: &Overrides) -> Result<Skill, Box<Ref
 ///
 /// # Errors
 /// Where it cannot be read, differs from its checksum, or is refused.
-pub fn check(shared: &Shared, skill: Skill, overrides: &Overrides) -> Result<Checked, Box<Refusal>> {
+pub fn check(settings: &SettingsInForce, skill: Skill, overrides: &Overrides) -> Result<Checked, Box<Refusal>> {
     let known = Known::of_skill(&skill, overrides);
-    let bytes = match skill.read_module(shared.config.max_module_bytes) {
+    let bytes = match skill.read_module(settings.max_module_bytes) {
         Ok(bytes) => bytes,
         Err(error) => return Err(known.refuse(error.outcome(), error)),
     };
@@ -129,7 +130,7 @@ pub fn check(shared: &Shared, skill: Skill, overrides: &Overrides) -> Result<Che
         return Err(Known { sha256: module::module_digest(&bytes), ..known }.refuse(error.outcome(), error));
     }
     let options = LoadOptions {
-        max_bytes: shared.config.max_module_bytes,
+        max_bytes: settings.max_module_bytes,
         memory_limit_bytes: known.limits.memory_bytes,
         wasi_enabled: wasi_enabled(&skill, overrides),
         profile: declared_profile(&skill),

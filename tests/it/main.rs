@@ -5,10 +5,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a failing test may panic")]
 
 mod acceptance;
+mod cache;
 mod cis_sdk;
 mod command;
 mod command_line;
 mod compilers;
+mod control;
 mod d04;
 mod documents;
 mod exactness;
@@ -23,10 +25,17 @@ mod modules;
 mod outcomes;
 mod profiles;
 mod program;
+mod providers;
 mod refused_runs;
+mod running;
 mod samples;
 mod script;
 mod server;
+mod signals;
+mod store_file;
+mod terminal;
 mod traps;
 mod truncation;
 mod wasi;
+mod wasi_files;
+mod watch;

@@ -184,6 +184,11 @@ impl Catalog {
         touched.map(|(entry, _)| entry.info.name.as_str()).collect()
     }
 
+    /// Whether nothing of this name is looked at below a workspace's directories: hidden ones, and those in which tools put what they make.
+    pub fn is_passed_over(name: &OsStr) -> bool {
+        super::scan::is_passed_over(name)
+    }
+
     /// Whether a file of this name could make, change or unmake a skill, so that the workspace is to be scanned again.
     pub fn is_skill_file(path: &Path) -> bool {
         path.file_name().is_some_and(|name| name == MANIFEST_FILE || is_module_name(name))

@@ -109,7 +109,7 @@ fn events() -> Vec<(String, Words)> {
         Event::Compiling { skill: String::new(), module_bytes: 0 },
         Event::Loaded(loaded),
         Event::Rejected { skill: String::new(), outcome: Outcome::Invalid, failure },
-        Event::Changed { skill: String::new() },
+        Event::Changed { skill: String::new(), files: Vec::new() },
         Event::ShadowAnswered { run, call: event::CallId(1), answer },
         Event::ShadowsDone { run },
         Event::Notice { message: String::new() },
