@@ -175,6 +175,7 @@ fn run(cli: Cli, target: Target) -> Result<Exit, Fault> {
         input,
         seed: cli.seed,
         compiler: cli.compiler.into(),
+        begins_empty: cli.store.is_none(),
         stored,
         overrides: Overrides {
             memory_bytes: cli.max_memory,

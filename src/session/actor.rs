@@ -1,5 +1,6 @@
 //! The actor's thread: takes commands in their order, starts a thread for each run, and alone knows which runs there are.
 
+use super::RunNumbers;
 use super::command::{Command, Overrides, RunRequest, Target};
 use super::config::{SessionConfig, SessionError, SettingsInForce};
 use super::live::{LiveRun, LiveRuns};
@@ -23,8 +24,8 @@ struct Actor {
     commands: Sender<Command>,
     events: Sender<Event>,
     live: LiveRuns,
+    numbers: RunNumbers,
     runs: HashMap<RunId, ActiveRun>,
-    last_run: RunId,
     repeat: Option<Repeat>,
 }
 
@@ -34,20 +35,25 @@ struct ActiveRun {
     thread: JoinHandle<()>,
 }
 
+/// The actor's ends of the session's queues.
+pub struct Ends {
+    /// For commands to itself.
+    pub commands: Sender<Command>,
+    /// Where commands come from.
+    pub inbox: Receiver<Command>,
+    /// Where events go.
+    pub events: Sender<Event>,
+}
+
 /// Reads the settings and starts the actor.
 ///
 /// # Errors
 /// Where the settings are wrong, or the system gives no thread.
-pub fn spawn(
-    config: SessionConfig,
-    live: LiveRuns,
-    commands: Sender<Command>,
-    inbox: Receiver<Command>,
-    events: Sender<Event>,
-) -> Result<JoinHandle<()>, SessionError> {
+pub fn spawn(config: SessionConfig, live: LiveRuns, numbers: RunNumbers, ends: Ends) -> Result<JoinHandle<()>, SessionError> {
     let settings = Arc::new(SettingsInForce::read(&config)?);
     let shared = Arc::new(Shared::new(config));
-    let actor = Actor { shared, settings, commands, events, live, runs: HashMap::new(), last_run: RunId(0), repeat: None };
+    let Ends { commands, inbox, events } = ends;
+    let actor = Actor { shared, settings, commands, events, live, numbers, runs: HashMap::new(), repeat: None };
     Ok(Builder::new().name("skillscope-session".into()).spawn(move || actor.serve(&inbox))?)
 }
 
@@ -157,7 +163,6 @@ impl Actor {
     }
 
     fn start(&mut self, run: RunId, request: RunRequest, occasion: Occasion) {
-        self.last_run = self.last_run.max(run);
         let control = RunControl::new(crate::event::DEFAULT_TIMEOUT);
         let gauges = Arc::new(Gauges::default());
         let superseded = Arc::new(AtomicBool::new(false));
@@ -228,8 +233,7 @@ impl Actor {
         repeat.watch_again(&self.shared.config);
         self.runs.values().for_each(|run| run.superseded.store(true, Ordering::SeqCst));
         self.finish_runs();
-        let run = RunId(self.last_run.0 + 1);
-        self.start(run, request, Occasion::Saved { files: files.into_iter().collect() });
+        self.start(self.numbers.next(), request, Occasion::Saved { files: files.into_iter().collect() });
     }
 
     fn finish_runs(&mut self) {

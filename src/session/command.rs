@@ -77,6 +77,8 @@ pub struct RunRequest {
     pub seed: Option<u64>,
     /// Which compiler.
     pub compiler: Compiler,
+    /// Whether the skill's values from earlier runs are deleted first.
+    pub begins_empty: bool,
     /// Values that the skill finds in its store, by key.
     pub stored: Vec<(String, Vec<u8>)>,
 }

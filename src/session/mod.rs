@@ -41,7 +41,17 @@ pub struct Session {
 #[derive(Clone, Debug)]
 pub struct Commander {
     commands: Sender<Command>,
-    last_run: Arc<AtomicU64>,
+    numbers: RunNumbers,
+}
+
+/// The numbers of a session's runs, each given once.
+#[derive(Clone, Debug, Default)]
+struct RunNumbers(Arc<AtomicU64>);
+
+impl RunNumbers {
+    fn next(&self) -> RunId {
+        RunId(self.0.fetch_add(1, Ordering::Relaxed) + 1)
+    }
 }
 
 impl Session {
@@ -52,9 +62,10 @@ impl Session {
     pub fn start(config: SessionConfig) -> Result<Self, SessionError> {
         let (commands, inbox) = crossbeam_channel::unbounded();
         let (outbox, events) = crossbeam_channel::bounded(EVENT_QUEUE);
-        let live = LiveRuns::default();
-        let actor = actor::spawn(config, live.clone(), commands.clone(), inbox, outbox)?;
-        let commander = Commander { commands, last_run: Arc::new(AtomicU64::new(0)) };
+        let (live, numbers) = (LiveRuns::default(), RunNumbers::default());
+        let ends = actor::Ends { commands: commands.clone(), inbox, events: outbox };
+        let actor = actor::spawn(config, live.clone(), numbers.clone(), ends)?;
+        let commander = Commander { commands, numbers };
         Ok(Self { commander, events, live, actor: Some(actor) })
     }
 
@@ -83,7 +94,7 @@ impl Commander {
 
     /// Starts a run and tells its number.
     pub fn run(&self, request: RunRequest) -> RunId {
-        let run = RunId(self.last_run.fetch_add(1, Ordering::Relaxed) + 1);
+        let run = self.numbers.next();
         self.send(Command::Run { run, request: Box::new(request) });
         run
     }

@@ -6,6 +6,7 @@ use super::live::Entered;
 use super::prepare::{self, Checked, Known, Refusal};
 use super::services::Shared;
 use crate::event::{Event, Failure, Gauges, Outcome, Payload, RunEvent, RunFinished, RunId, RunStarted, Usage};
+use crate::host::store::{StoreError, ValueStore};
 use crate::host::{Clock, EventSink, HostSetup, RunControl, Shadows};
 use crate::module::digest_hex;
 use crate::runtime::instrument::FUEL_RULE;
@@ -161,9 +162,7 @@ impl Performance {
 
     fn host_setup(&self, checked: &Checked, shadows: &Shadows, sink: &Arc<EventSink>) -> Result<HostSetup, Failure> {
         let services = self.shared.services(&self.settings)?;
-        services
-            .store
-            .set_all(&checked.skill.name, &self.request.stored)
+        self.prepare_store(services.store.as_ref(), &checked.skill.name)
             .map_err(|error| Failure::new("store", error.to_string()))?;
         let clock = match self.request.seed {
             Some(seed) => Clock::seeded(seed),
@@ -186,6 +185,14 @@ impl Performance {
             gauges: Arc::clone(&self.gauges),
             shadows: shadows.clone(),
         })
+    }
+
+    fn prepare_store(&self, store: &dyn ValueStore, skill: &str) -> Result<(), StoreError> {
+        if self.request.begins_empty {
+            store.clear(skill)?;
+        }
+        // A store on disk is not written where there is nothing to write.
+        if self.request.stored.is_empty() { Ok(()) } else { store.set_all(skill, &self.request.stored) }
     }
 
     fn send(&self, event: Event) {

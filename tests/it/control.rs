@@ -42,6 +42,7 @@ impl Driven {
             overrides: Overrides { timeout: Some(timeout), ..Overrides::default() },
             seed: None,
             compiler: Compiler::Cranelift,
+            begins_empty: false,
             stored: Vec::new(),
         })
     }

@@ -113,6 +113,24 @@ fn an_interrupt_ends_a_sleep() {
     is_cancelled_in_every_format(module, &["--timeout", "1h"], answering);
 }
 
+#[test]
+fn an_interrupt_ends_the_wait_for_an_answer_beside_and_the_run_stays_what_it_was() {
+    let server = silent();
+    let workspace = Workspace::new();
+    workspace.write("s.wat", Script::new().call("cis.ai_prompt", &[Text("hi"), Range(BUFFER, 8)]).module());
+    let provider = format!("[ai.providers.local]\nkind = \"openai\"\nbase_url = \"{}/v1\"\nmodel = \"m\"\n", server.url());
+    workspace.write("skillscope.toml", provider);
+    let arguments = ["--run", "s", "--format", "jsonl", "--ai", "both", "--timeout", "1h"];
+    let mut running = Running::start(workspace.command(&arguments));
+    running.until(|event| event["type"] == "finished");
+    asked(&server);
+    let ran = running.interrupt();
+    let last: Vec<Value> = ran.expect(0).stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(last.last().unwrap()["event"], json!("shadows_done"), "{}", ran.stdout);
+    let answer = last.iter().find(|event| event["event"] == "shadow_answered").unwrap();
+    assert_eq!(answer["answer"]["error"], json!("cancelled"));
+}
+
 /// A module that takes minutes to compile.
 pub fn huge() -> Vec<u8> {
     let line =

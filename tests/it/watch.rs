@@ -3,6 +3,8 @@
 use crate::acceptance::{asking, d04};
 use crate::program::Workspace;
 use crate::running::Running;
+use crate::script::Arg::{Range, Text};
+use crate::script::{BUFFER, Script};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -275,6 +277,51 @@ fn settings_are_read_again_and_wrong_ones_are_told_while_the_last_good_ones_stay
     let output = running.until_finished().last().unwrap()["output"].clone();
     assert!(output.as_str().unwrap().starts_with("[mock] no rule"), "{output}");
     says_no_more(running);
+}
+
+/// Where a user may have a namespace of its own, the system can be made to give no watches in it.
+#[cfg(target_os = "linux")]
+#[test]
+fn where_the_system_watches_no_files_they_are_looked_at_and_that_is_told() {
+    let unshare = |script: &str| {
+        let mut command = std::process::Command::new("unshare");
+        command.args(["--user", "--map-root-user", "sh", "-c", script]);
+        command
+    };
+    let none = "echo 0 > /proc/sys/user/max_inotify_instances";
+    if !unshare(none).stderr(std::process::Stdio::null()).status().is_ok_and(|status| status.success()) {
+        return;
+    }
+    let workspace = Workspace::new();
+    workspace.write("s.wasm", binary(1));
+    let program = env!("CARGO_BIN_EXE_skillscope");
+    let mut command = unshare(&format!("{none}; exec '{program}' --watch --run s --format jsonl --no-cache"));
+    command.current_dir(workspace.path()).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut running = Running::start(command);
+    let events = running.until(|event| event["type"] == "finished");
+    let notes: Vec<_> = events.iter().filter(|event| event["event"] == "notice").collect();
+    assert!(notes.len() == 1 && notes[0].to_string().contains("looked at twice a second"), "{events:#?}");
+    for version in [2, 3] {
+        workspace.write("s.wasm", binary(version));
+        assert_eq!(running.outputs_until(&json!(version)).len(), 1);
+    }
+    says_no_more(running);
+}
+
+#[test]
+fn each_run_begins_with_an_empty_memory_unless_a_file_keeps_it() {
+    let script = Script::new()
+        .call("cis.memory_get", &[Text("k"), Range(BUFFER, 8)])
+        .call("env.host_memory_set", &[Text("k"), Text("abc")]);
+    let workspace = Workspace::new();
+    for (arguments, second) in [(&["s"][..], -1), (&["s", "--store", "kept"], 3)] {
+        workspace.write("s.wat", script.module());
+        let mut running = watching_after(&workspace, arguments, &json!([-1, 0]));
+        workspace.write("s.wat", format!("{}\n", script.module()));
+        let events = running.until_finished();
+        assert_eq!(events.last().unwrap()["output"], json!([second, 0]), "{arguments:?}");
+        says_no_more(running);
+    }
 }
 
 #[test]

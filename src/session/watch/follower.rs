@@ -1,7 +1,7 @@
 //! The loop of a watcher: waits until things have settled, looks, and tells what was saved.
 
 use super::Told;
-use super::interest::Interest;
+use super::interest::{Extent, Interest, MAX_BELOW};
 use super::picture::Picture;
 use super::places::{Notifier, Places};
 use super::settling::Settling;
@@ -56,6 +56,8 @@ pub(super) struct Follower {
     /// A difference that was found without a word of the system's: it counts when the next look sees the same.
     doubtful: Option<Picture>,
     next_look: Instant,
+    /// The directories of which it was told that they hold more than can be watched.
+    told_cut: BTreeSet<PathBuf>,
 }
 
 impl Follower {
@@ -75,6 +77,7 @@ impl Follower {
             touched: BTreeSet::new(),
             doubtful: None,
             next_look: Instant::now() + LOOK_ANYWAY,
+            told_cut: BTreeSet::new(),
         };
         match notifier {
             Ok(notifier) => follower.places = Some(Places::new(notifier)),
@@ -109,7 +112,7 @@ impl Follower {
         let before = self.interest.extent();
         self.interest = interest;
         let extent = self.interest.extent();
-        self.follow_directories(&extent.directories);
+        self.follow_directories(&extent);
         let now = Picture::take(&extent, &self.known, &self.touched);
         self.known.learn(now, &before);
         self.known.keep(&extent);
@@ -170,15 +173,21 @@ impl Follower {
     fn look(&mut self) -> Picture {
         let began = Instant::now();
         let extent = self.interest.extent();
-        self.follow_directories(&extent.directories);
+        self.follow_directories(&extent);
         let seen = Picture::take(&extent, &self.known, &std::mem::take(&mut self.touched));
         let pause = if self.is_watching { LOOK_ANYWAY } else { POLL };
         self.next_look = Instant::now() + pause.max(began.elapsed() * REST);
         seen
     }
 
-    fn follow_directories(&mut self, directories: &BTreeSet<PathBuf>) {
-        let followed = self.places.as_mut().map(|places| places.follow(directories));
+    fn follow_directories(&mut self, extent: &Extent) {
+        for directory in &extent.cut {
+            if self.told_cut.insert(directory.clone()) {
+                let shown = directory.display();
+                (self.tell)(Told::Note(format!("there are too many files below {shown}: {MAX_BELOW} of them are watched")));
+            }
+        }
+        let followed = self.places.as_mut().map(|places| places.follow(&extent.directories));
         match followed {
             Some(Err(why)) => self.cannot_watch(&why),
             Some(Ok(())) => self.is_watching = true,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// How many links in a row are followed, as on most systems.
 const MAX_LINKS: usize = 40;
 /// How many files and directories below one directory are looked at.
-const MAX_BELOW: usize = 20_000;
+pub(super) const MAX_BELOW: usize = 20_000;
 /// How deep below a directory is looked.
 const MAX_DEPTH: usize = 32;
 
@@ -43,6 +43,8 @@ pub(super) struct Extent {
     pub found: BTreeSet<PathBuf>,
     /// The directories in which a change can be one of these files.
     pub directories: BTreeSet<PathBuf>,
+    /// The directories below which there is more than can be watched.
+    pub cut: BTreeSet<PathBuf>,
 }
 
 impl Interest {
@@ -121,6 +123,7 @@ impl Tree {
             for entry in entries.flatten() {
                 seen += 1;
                 if seen > MAX_BELOW {
+                    extent.cut.insert(self.root.clone());
                     return;
                 }
                 let (path, Ok(kind)) = (entry.path(), entry.file_type()) else { continue };

@@ -10,6 +10,8 @@ const ONE_SAVE: Duration = Duration::from_millis(8);
 const QUIET: Duration = Duration::from_millis(30);
 /// The same, once more than one save came in a row.
 const QUIET_IN_A_BURST: Duration = Duration::from_millis(80);
+/// Something that goes on for longer than this is not waited for: it may never end.
+const LONGEST: Duration = Duration::from_secs(10);
 /// How long a file that somebody still has open for writing is waited for, from its last change on.
 const PATIENCE_WITH_WRITERS: Duration = Duration::from_secs(5);
 
@@ -54,7 +56,7 @@ impl Settling {
         let Stirred { first, last } = self.stirred?;
         let quiet = if last.saturating_duration_since(first) <= ONE_SAVE { QUIET } else { QUIET_IN_A_BURST };
         let writers = self.writers.values().max().map(|written| *written + PATIENCE_WITH_WRITERS);
-        Some((last + quiet).max(writers.unwrap_or(last)))
+        Some((last + quiet).max(writers.unwrap_or(last)).min(first + LONGEST))
     }
 
     /// All is settled.
@@ -85,6 +87,17 @@ mod tests {
         }
         settling.settled();
         assert_eq!(settling.due(), None);
+    }
+
+    #[test]
+    fn what_never_ends_is_looked_at_all_the_same() {
+        let now = Instant::now();
+        let mut settling = Settling::default();
+        for line in 0..10_000 {
+            settling.stir(now + ms(10 * line));
+            settling.written(Path::new("log"), now + ms(10 * line));
+        }
+        assert_eq!(settling.due(), Some(now + LONGEST));
     }
 
     #[test]

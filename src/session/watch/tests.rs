@@ -217,6 +217,22 @@ fn a_notification_that_is_lost_only_costs_time() {
 }
 
 #[test]
+fn more_files_than_can_be_watched_are_told_once() {
+    let directory = tempfile::tempdir().unwrap();
+    for number in 0..=super::interest::MAX_BELOW {
+        fs::File::create(directory.path().join(number.to_string())).unwrap();
+    }
+    let watched = Watched::by_the_system(&[]);
+    let mut interest = Interest::default();
+    interest.add_below(directory.path(), Below::Everything);
+    watched.watcher.attend(interest);
+    assert!(watched.note().contains("too many files below"));
+    fs::write(directory.path().join("0"), "saved").unwrap();
+    // Which of the files are watched is the file system's choice.
+    assert!(!matches!(watched.told.recv_timeout(Duration::from_secs(4)), Ok(Told::Note(_))));
+}
+
+#[test]
 fn what_mattered_before_is_noticed_though_the_interest_changes_meanwhile() {
     let directory = tempfile::tempdir().unwrap();
     let (old, new) = (directory.path().join("a.wasm"), directory.path().join("b.wasm"));
