@@ -31,6 +31,12 @@ fn compare_with_seed(module: &[u8], random: &mut Random) -> Compared {
     compare(module, &script, Bounds { fuel, slice })
 }
 
+/// The seeds of a test; more of them where the environment's `PROOF_SEEDS` says how many.
+fn seeds(usual: u64) -> Vec<u64> {
+    let wanted = std::env::var("PROOF_SEEDS").ok().and_then(|number| number.parse().ok());
+    (0..wanted.unwrap_or(usual)).collect()
+}
+
 fn sum(all: Vec<Compared>) -> Compared {
     let mut sum = Compared::default();
     all.into_iter().for_each(|one| sum += one);
@@ -39,7 +45,7 @@ fn sum(all: Vec<Compared>) -> Compared {
 
 #[test]
 fn generated_modules_do_the_same_in_every_way_and_cost_what_the_rule_says() {
-    let seeds: Vec<u64> = (0..300).collect();
+    let seeds = seeds(300);
     let all = sum(in_parallel(&seeds, |seed| {
         let mut random = Random::new(*seed);
         let module = random.module(&config());
@@ -61,7 +67,7 @@ fn real_modules() -> Vec<Vec<u8>> {
 #[test]
 fn mutations_of_real_modules_do_the_same_in_every_way() {
     let real = real_modules();
-    let seeds: Vec<u64> = (0..150).collect();
+    let seeds = seeds(150);
     let all = sum(in_parallel(&seeds, |seed| {
         let mut random = Random::new(*seed);
         let module = &real[usize::try_from(seed % 3).unwrap()];
