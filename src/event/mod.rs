@@ -7,6 +7,7 @@ mod call;
 mod failure;
 mod gauges;
 mod limits;
+mod observer;
 mod outcome;
 mod payload;
 mod phase;
@@ -16,13 +17,14 @@ mod summary;
 mod terminal_text;
 mod usage;
 
-pub use call::{CallFinished, CallId, CallRequest, CallStarted, ShadowAnswer, Tokens, WasiCall};
+pub use call::{CallFinished, CallId, CallRequest, CallStarted, GuestWrite, ShadowAnswer, Tokens, WasiCall};
 pub use failure::{Failure, FailureKind, Frame};
 pub use gauges::{GaugeSample, Gauges};
 pub use limits::{
     DEFAULT_MAX_MODULE_BYTES, DEFAULT_MEMORY_BYTES, DEFAULT_TIMEOUT, Limits, MAX_KEY_BYTES, MAX_OUTPUT_BYTES, MAX_STORE_BYTES,
     MAX_TRANSFER_BYTES, PAGE_BYTES,
 };
+pub use observer::EventObserver;
 pub use outcome::{Outcome, OutputFault};
 pub use payload::Payload;
 pub use phase::Phase;
