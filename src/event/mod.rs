@@ -5,6 +5,7 @@
 
 mod call;
 mod failure;
+pub mod filter;
 mod gauges;
 mod limits;
 mod observer;
