@@ -78,12 +78,23 @@ impl Serialize for Payload {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Text(text) => serializer.serialize_str(text),
-            Self::Bytes(bytes) => {
-                let mut map = serializer.serialize_map(Some(1))?;
-                map.serialize_entry("base64", &STANDARD.encode(bytes))?;
-                map.end()
-            }
+            Self::Bytes(bytes) => serialize_base64(bytes, serializer),
         }
+    }
+}
+
+fn serialize_base64<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(1))?;
+    map.serialize_entry("base64", &STANDARD.encode(bytes))?;
+    map.end()
+}
+
+/// Writes text with control characters as base64 too: numbers in memory are often such text, and JSON takes six characters for each.
+pub(super) fn serialize_compact<S: Serializer>(payload: &Payload, serializer: S) -> Result<S::Ok, S::Error> {
+    let is_plain = |text: &str| !text.bytes().any(|byte| byte.is_ascii_control() && !matches!(byte, b'\n' | b'\t'));
+    match payload {
+        Payload::Text(text) if is_plain(text) => serializer.serialize_str(text),
+        _ => serialize_base64(payload.as_bytes(), serializer),
     }
 }
 

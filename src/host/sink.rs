@@ -1,10 +1,10 @@
 //! Where a run's events go: to the session's queue, in order, none dropped.
 
 use super::RunControl;
-use crate::event::{CallFinished, CallId, CallRequest, CallStarted, Event, RunEvent, RunId};
+use crate::event::{CallFinished, CallId, CallRequest, CallStarted, Event, EventObserver, RunEvent, RunId};
 use crossbeam_channel::{Sender, TrySendError};
 use std::borrow::Cow;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// The writing end of one run's events.
@@ -16,8 +16,32 @@ pub struct EventSink {
     run: RunId,
     started: Instant,
     queue: Sender<Event>,
+    observer: Option<Arc<dyn EventObserver>>,
     control: RunControl,
     calls: Mutex<Calls>,
+}
+
+/// A way into a run's queue that does not wait.
+#[derive(Debug)]
+pub(super) struct LateQueue {
+    queue: Sender<Event>,
+    observer: Option<Arc<dyn EventObserver>>,
+}
+
+impl LateQueue {
+    /// Puts an event in, or hands back the way to wait where the queue is full. Where its reader has gone, the event vanishes.
+    pub(super) fn send(&self, event: Event) -> Option<impl FnOnce() + Send + use<>> {
+        if let Some(observer) = &self.observer {
+            observer.observe(&event);
+        }
+        match self.queue.try_send(event) {
+            Ok(()) | Err(TrySendError::Disconnected(_)) => None,
+            Err(TrySendError::Full(event)) => {
+                let queue = self.queue.clone();
+                Some(move || drop(queue.send(event)))
+            }
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -30,7 +54,18 @@ struct Calls {
 impl EventSink {
     /// A sink for a run that starts now.
     pub fn new(run: RunId, queue: Sender<Event>, control: RunControl) -> Self {
-        Self { run, started: Instant::now(), queue, control, calls: Mutex::default() }
+        Self { run, started: Instant::now(), queue, observer: None, control, calls: Mutex::default() }
+    }
+
+    /// The same sink, with an observer that is told of each event first.
+    #[must_use]
+    pub fn observed_by(self, observer: Arc<dyn EventObserver>) -> Self {
+        Self { observer: Some(observer), ..self }
+    }
+
+    /// Whether an observer is told of the events: then they must hold all that a replay needs.
+    pub const fn is_observed(&self) -> bool {
+        self.observer.is_some()
     }
 
     /// The run whose events these are.
@@ -91,11 +126,17 @@ impl EventSink {
     }
 
     /// A second way into the same queue, for answers that may come after the run.
-    pub fn queue(&self) -> Sender<Event> {
-        self.queue.clone()
+    pub(super) fn queue(&self) -> LateQueue {
+        LateQueue { queue: self.queue.clone(), observer: self.observer.clone() }
     }
 
     fn send(&self, event: Event) {
+        if let Some(observer) = &self.observer {
+            if observer.is_behind() {
+                self.control.off_the_clock(|| observer.catch_up());
+            }
+            observer.observe(&event);
+        }
         match self.queue.try_send(event) {
             Ok(()) | Err(TrySendError::Disconnected(_)) => {}
             Err(TrySendError::Full(event)) => {

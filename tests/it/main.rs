@@ -30,6 +30,7 @@ mod profiles;
 mod program;
 mod proof;
 mod providers;
+mod records;
 mod refused_runs;
 mod running;
 mod samples;

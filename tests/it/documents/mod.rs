@@ -1,7 +1,9 @@
 //! Documents say what the program does. Here: how a document is read.
 
 mod command_line;
+mod filters;
 mod pages;
+mod records;
 mod report;
 mod words;
 
