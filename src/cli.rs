@@ -6,6 +6,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use skillscope::runtime::Compiler;
+use skillscope::session::Overrides;
 use skillscope::skill::{DurationError, parse_bytes, parse_fuel, parse_http_grant, parse_memory_limit, parse_timeout_ms};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,6 +19,7 @@ const STYLES: Styles = Styles::styled()
 
 const AFTER_HELP: &str = "\
 Examples:
+  skillscope sample-skills
   skillscope --list sample-skills
   skillscope --run summarize sample-skills --input '{\"note\": \"Buy milk.\"}'
   skillscope --run ./my-skill --input @input.json --format json --timeout 2s
@@ -36,9 +38,11 @@ Exit codes:
 /// A skill is a small WebAssembly plugin: JSON in, JSON out, and a few host functions (ask an AI, read and write memory,
 /// make an HTTP request, log). skillscope finds skills in directories, checks them, and runs them under limits that hold,
 /// showing every host call as it happens.
+///
+/// Without --run, --list or --validate it opens the workbench, a screen for all of that.
 #[derive(Debug, Parser)]
-#[command(name = "skillscope", version, styles = STYLES, after_help = AFTER_HELP, max_term_width = 110, arg_required_else_help = true)]
-#[command(group = ArgGroup::new("mode").required(true).multiple(false))]
+#[command(name = "skillscope", version, styles = STYLES, after_help = AFTER_HELP, max_term_width = 110, )]
+#[command(group = ArgGroup::new("mode").multiple(false))]
 pub struct Cli {
     /// Directories in which skills are looked for
     ///
@@ -170,6 +174,41 @@ pub struct Cli {
     /// Neither read nor write the cache of compiled modules
     #[arg(long, help_heading = "Engine")]
     pub no_cache: bool,
+
+    /// The colours of the workbench [default: dark, or none where NO_COLOR is set]
+    #[arg(long, value_enum, value_name = "THEME", help_heading = "Workbench")]
+    pub theme: Option<ThemeChoice>,
+
+    /// Use no other characters than those of ASCII for the workbench's lines and symbols
+    #[arg(long, help_heading = "Workbench")]
+    pub ascii: bool,
+
+    /// A file of keys of your own [default: skillscope/keys.toml in your configuration directory]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Workbench")]
+    pub keys: Option<PathBuf>,
+
+    /// Do not run a skill again when it is saved; T switches it in the workbench
+    #[arg(long, help_heading = "Workbench")]
+    pub no_auto_run: bool,
+}
+
+impl Cli {
+    /// What the flags change for a run.
+    pub fn overrides(&self) -> Overrides {
+        Overrides {
+            memory_bytes: self.max_memory,
+            timeout: self.timeout,
+            fuel: self.fuel.map(Some),
+            config: self.config.clone(),
+            environment: self.env.clone(),
+            directories: self.dir.clone(),
+            no_wasi: self.no_wasi,
+            allow_http: self.allow_http.clone(),
+            allow_memory: self.allow_memory.clone(),
+            allow_ai: self.allow_ai,
+            permissions: None,
+        }
+    }
 }
 
 /// A way to report.
@@ -181,6 +220,17 @@ pub enum Format {
     Json,
     /// A line for each event.
     Jsonl,
+}
+
+/// The colours of the workbench, as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ThemeChoice {
+    /// For a dark background.
+    Dark,
+    /// For a light background.
+    Light,
+    /// No colours.
+    None,
 }
 
 /// A compiler, as typed.

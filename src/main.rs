@@ -5,6 +5,7 @@ mod exit;
 mod input;
 mod interrupt;
 mod panic_report;
+mod workbench;
 
 use clap::{CommandFactory, Parser};
 use cli::{Cli, Format};
@@ -15,7 +16,7 @@ use skillscope::host::ai;
 use skillscope::host::store::{self, MemoryStore, RedbStore, ValueStore};
 use skillscope::report::{HumanListing, HumanReport, JsonLinesReport, JsonListing, JsonReport, Report, Streams};
 use skillscope::runtime::default_cache_dir;
-use skillscope::session::{Command, Overrides, RunRequest, Session, SessionConfig, SessionError, Target};
+use skillscope::session::{Command, RunRequest, Session, SessionConfig, SessionError, Target};
 use skillscope::skill::manifest_schema;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -50,6 +51,12 @@ fn main() -> ExitCode {
 enum Fault {
     #[error(transparent)]
     Input(#[from] input::InputError),
+    #[error(transparent)]
+    Screen(#[from] skillscope::ui::ScreenError),
+    #[error(transparent)]
+    Keys(#[from] workbench::KeysError),
+    #[error("there is no directory {}", path.display())]
+    NoDirectory { path: PathBuf },
     #[error("no cache directory: this user has none, since neither XDG_CACHE_HOME nor HOME is set")]
     NoCacheDirectory,
     #[error("cannot empty the cache {}: {error}", path.display())]
@@ -77,6 +84,9 @@ impl Fault {
             Self::Session(error) => Failure::from(error).hint,
             Self::Store(error) => Failure::from(error).hint,
             Self::StoreFile { error, .. } => Failure::from(error).hint,
+            Self::Screen(skillscope::ui::ScreenError::NoTerminal(_)) => {
+                Some("skillscope --run NAME runs a skill without a screen; --help tells all the rest".to_owned())
+            }
             _ => None,
         }
     }
@@ -85,6 +95,8 @@ impl Fault {
         match self {
             Self::Input(_)
             | Self::Session(SessionError::Settings(_) | SessionError::Ai(_))
+            | Self::Screen(skillscope::ui::ScreenError::NoTerminal(_))
+            | Self::Keys(_)
             | Self::NoCacheDirectory
             | Self::CacheDirectory { .. }
             | Self::Store(_)
@@ -92,7 +104,8 @@ impl Fault {
             | Self::StoreFile { .. }
             | Self::Unreadable { .. }
             | Self::Unwritable { .. } => Exit::Usage,
-            Self::Report(_) | Self::Session(SessionError::Thread(_)) => Exit::Internal,
+            Self::NoDirectory { .. } => Exit::Manifest,
+            Self::Screen(skillscope::ui::ScreenError::Io(_)) |  Self::Report(_) | Self::Session(SessionError::Thread(_)) => Exit::Internal,
         }
     }
 }
@@ -115,7 +128,10 @@ fn dispatch(cli: Cli) -> Result<Exit, Fault> {
     if let Some(name) = cli.run.clone() {
         return run(cli, Target::parse(&name));
     }
-    check(cli)
+    if cli.list || cli.validate.is_some() {
+        return check(cli);
+    }
+    workbench::run(&cli, |store| session_config(&cli, None, store))
 }
 
 fn clear_cache() -> Result<Exit, Fault> {
@@ -177,18 +193,7 @@ fn run(cli: Cli, target: Target) -> Result<Exit, Fault> {
         compiler: cli.compiler.into(),
         begins_empty: cli.store.is_none(),
         stored,
-        overrides: Overrides {
-            memory_bytes: cli.max_memory,
-            timeout: cli.timeout,
-            fuel: cli.fuel,
-            config: cli.config,
-            environment: cli.env,
-            directories: cli.dir,
-            no_wasi: cli.no_wasi,
-            allow_http: cli.allow_http,
-            allow_memory: cli.allow_memory,
-            allow_ai: cli.allow_ai,
-        },
+        overrides: cli.overrides(),
     };
     session.commander().run(request);
     if interrupts.any() {
@@ -261,7 +266,7 @@ fn session_config(cli: &Cli, target: Option<&Target>, store: Arc<dyn ValueStore>
         directories,
         max_module_bytes: cli.max_module,
         // Checks ask nobody: a key that is missing is no matter there.
-        ai: if cli.run.is_some() { cli.ai.clone() } else { ai::MOCK.to_owned() },
+        ai: if cli.list || cli.validate.is_some() { ai::MOCK.to_owned() } else { cli.ai.clone() },
         store,
         cache_dir: if cli.no_cache { None } else { default_cache_dir() },
         watch: cli.watch,

@@ -1,7 +1,8 @@
 //! What `--list` and `--validate` tell: the skills that are there, and why any was refused.
 
 use super::palette::Palette;
-use super::{Report, Streams, figures, human};
+use super::{Report, Streams, human};
+use crate::event::figures;
 use crate::event::{Event, Failure, LoadedModule, Outcome, RunId, SkillInfo, sanitize_line};
 use serde::Serialize;
 use std::io;

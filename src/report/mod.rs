@@ -4,7 +4,6 @@
 //! writes a skill's or a provider's text to a terminal without making it harmless.
 
 mod document;
-mod figures;
 mod human;
 mod json;
 mod json_text;

@@ -4,10 +4,12 @@ use super::command::RunRequest;
 use super::config::SettingsInForce;
 use super::live::Entered;
 use super::prepare::{self, Checked, Known, Refusal};
+use super::recording;
 use super::services::Shared;
+use super::workbench::Ready;
 use crate::event::{Event, Failure, Gauges, Outcome, Payload, RunEvent, RunFinished, RunId, RunStarted, Usage};
 use crate::host::store::{StoreError, ValueStore};
-use crate::host::{Clock, EventSink, HostSetup, RunControl, Shadows};
+use crate::host::{Clock, EventSink, HostSetup, Interceptor, RunControl, Shadows};
 use crate::module::digest_hex;
 use crate::runtime::instrument::FUEL_RULE;
 use crate::runtime::{Compiled, RunInput, RunSpec};
@@ -34,6 +36,17 @@ pub enum Occasion {
     },
 }
 
+/// What a workbench makes ready for a run.
+#[derive(Default)]
+pub struct Prepared {
+    /// The skill, read and compiled before.
+    pub ready: Option<Ready>,
+    /// Who looks at its host calls.
+    pub interceptor: Option<Arc<dyn Interceptor>>,
+    /// Whether its events are recorded.
+    pub is_recorded: bool,
+}
+
 /// A run that was asked for, and all that it needs.
 pub struct Performance {
     /// What the session's threads share.
@@ -46,6 +59,8 @@ pub struct Performance {
     pub superseded: Arc<AtomicBool>,
     /// Its live figures.
     pub gauges: Arc<Gauges>,
+    /// What a workbench has made ready for it.
+    pub prepared: Prepared,
     /// Its place among the runs that readers can look at.
     pub entered: Entered,
     /// Its number.
@@ -65,7 +80,7 @@ impl Performance {
         let shadows = Shadows::default();
         match catch_unwind(AssertUnwindSafe(|| self.prepare())) {
             Ok(Ok((checked, compiled))) => self.run(&checked, compiled, &shadows),
-            Ok(Err(Unready::Overtaken)) => return,
+            Ok(Err(Unready::Overtaken)) => return self.shared.run_ended(self.run),
             Ok(Err(Unready::Refused(refusal))) => self.refuse(*refusal),
             Err(_) => self.refuse(Refusal {
                 outcome: Outcome::Host,
@@ -78,9 +93,16 @@ impl Performance {
         drop(self.entered);
         // A reader that has gone needs no events.
         let _ = self.events.send(Event::ShadowsDone { run: self.run });
+        self.shared.run_ended(self.run);
     }
 
-    fn prepare(&self) -> Result<(Checked, Compiled), Unready> {
+    fn prepare(&self) -> Result<(Arc<Checked>, Compiled), Unready> {
+        if let Some(ready) = &self.prepared.ready {
+            let limits = prepare::limits(ready.checked.skill.limits(), &self.request.overrides);
+            self.control.set_timeout(limits.timeout());
+            let checked = Checked { skill: ready.checked.skill.clone(), module: ready.checked.module.clone(), limits };
+            return Ok((Arc::new(checked), ready.compiled.clone()));
+        }
         let checked = self.check();
         let patience = checked.as_ref().err().map_or(Duration::ZERO, |refusal| patience_with(&refusal.failure));
         if self.is_overtaken_within(patience) {
@@ -90,7 +112,7 @@ impl Performance {
         let checked = checked?;
         self.control.set_timeout(checked.limits.timeout());
         let compiled = prepare::compile(&self.shared, &checked, &self.request, &self.control, &self.events);
-        if self.is_overtaken_within(Duration::ZERO) { Err(Unready::Overtaken) } else { Ok((checked, compiled?)) }
+        if self.is_overtaken_within(Duration::ZERO) { Err(Unready::Overtaken) } else { Ok((Arc::new(checked), compiled?)) }
     }
 
     fn check(&self) -> Result<Checked, Box<Refusal>> {
@@ -134,12 +156,22 @@ impl Performance {
     }
 
     fn run(&self, checked: &Checked, compiled: Compiled, shadows: &Shadows) {
-        let sink = Arc::new(EventSink::new(self.run, self.events.clone(), self.control.clone()));
+        let sink = Arc::new(self.sink(checked, &compiled));
         sink.emit(self.started(checked.known()));
         let finished = catch_unwind(AssertUnwindSafe(|| self.execute(checked, compiled, shadows, &sink)));
         let finished = finished.unwrap_or_else(|_| ended(Outcome::Host, internal_fault()));
         sink.abandon_open_call("the run ended inside this call");
         sink.emit(RunEvent::Finished(Box::new(finished)));
+    }
+
+    /// Where its events go: to the session's reader, and where it is recorded, to its record first.
+    fn sink(&self, checked: &Checked, compiled: &Compiled) -> EventSink {
+        let sink = EventSink::new(self.run, self.events.clone(), self.control.clone());
+        let Some(recorder) = self.shared.recorder().filter(|_| self.prepared.is_recorded) else { return sink };
+        // A directory that cannot be had ends the run, and is told then.
+        let wasi = prepare::wasi_setup(&checked.skill, &self.request.overrides).ok().flatten();
+        let settings = recording::settings(&self.request, checked, compiled, &self.settings, wasi.as_ref());
+        sink.observed_by(recorder.begin(&recording::header(self.run, checked), &settings))
     }
 
     /// Runs it; every end is told by what is returned.
@@ -184,6 +216,7 @@ impl Performance {
             sink: sink.clone(),
             gauges: Arc::clone(&self.gauges),
             shadows: shadows.clone(),
+            interceptor: self.prepared.interceptor.clone(),
         })
     }
 

@@ -34,6 +34,7 @@ mod records;
 mod refused_runs;
 mod running;
 mod samples;
+mod screen;
 mod script;
 mod server;
 mod signals;

@@ -3,11 +3,14 @@
 mod declared;
 #[cfg(test)]
 mod document_tests;
+mod edit;
 mod tables;
 #[cfg(test)]
 mod tests;
 
 pub use declared::Declared;
+pub use edit::{ManifestEditError, write_terms};
+pub(super) use edit::write_whole;
 
 use super::schema;
 use super::text_file::{FileError, read_text};
