@@ -9,6 +9,8 @@ pub struct Streams {
     err: Box<dyn Write>,
     /// Whether `out` is a terminal, where control characters would act.
     pub out_is_terminal: bool,
+    /// How many cells a line of `out` has, where it is a terminal that tells.
+    pub out_width: Option<usize>,
     /// Whether `err` is a terminal, where a moving line can be drawn.
     pub err_is_terminal: bool,
     /// The colours of `err`.
@@ -23,12 +25,15 @@ impl Streams {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
             || std::env::var_os("TERM").is_none_or(|term| term == "dumb");
         let palette = if err_is_terminal && !plain { Palette::COLOURED } else { Palette::PLAIN };
-        Self { out: Box::new(out), err: Box::new(err), out_is_terminal, err_is_terminal: err_is_terminal && !plain, palette }
+        let out_width = terminal_size::terminal_size_of(&out).map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0);
+        let err_is_terminal = err_is_terminal && !plain;
+        Self { out: Box::new(out), err: Box::new(err), out_is_terminal, out_width, err_is_terminal, palette }
     }
 
     /// Streams into anything, without colours.
     pub fn plain(out: impl Write + 'static, err: impl Write + 'static) -> Self {
-        Self { out: Box::new(out), err: Box::new(err), out_is_terminal: false, err_is_terminal: false, palette: Palette::PLAIN }
+        let (out_is_terminal, err_is_terminal, out_width) = (false, false, None);
+        Self { out: Box::new(out), err: Box::new(err), out_is_terminal, out_width, err_is_terminal, palette: Palette::PLAIN }
     }
 
     /// Writes to the program's output and flushes it, so that nothing is held back.
