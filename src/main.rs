@@ -15,8 +15,8 @@ use skillscope::host::ai;
 use skillscope::host::store::{self, MemoryStore, RedbStore, ValueStore};
 use skillscope::report::{HumanListing, HumanReport, JsonLinesReport, JsonListing, JsonReport, Report, Streams};
 use skillscope::runtime::default_cache_dir;
-use skillscope::session::{Command, Overrides, RunRequest, Session, SessionConfig, Target};
-use skillscope::skill::{Settings, SettingsError, Workspace, manifest_schema};
+use skillscope::session::{Command, Overrides, RunRequest, Session, SessionConfig, SessionError, Target};
+use skillscope::skill::manifest_schema;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -50,10 +50,6 @@ fn main() -> ExitCode {
 enum Fault {
     #[error(transparent)]
     Input(#[from] input::InputError),
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    #[error("--ai cannot be served: {0}")]
-    Ai(#[from] ai::AiConfigError),
     #[error("no cache directory: this user has none, since neither XDG_CACHE_HOME nor HOME is set")]
     NoCacheDirectory,
     #[error("cannot empty the cache {}: {error}", path.display())]
@@ -71,15 +67,14 @@ enum Fault {
     #[error("cannot write the report: {0}")]
     Report(#[from] std::io::Error),
     #[error(transparent)]
-    Session(#[from] skillscope::session::SessionError),
+    Session(#[from] SessionError),
 }
 
 impl Fault {
     /// What to do about it, where its floor knows.
     fn hint(self) -> Option<String> {
         match self {
-            Self::Ai(error) => Failure::from(error).hint,
-            Self::Settings(error) => Failure::from(error).hint,
+            Self::Session(error) => Failure::from(error).hint,
             Self::Store(error) => Failure::from(error).hint,
             Self::StoreFile { error, .. } => Failure::from(error).hint,
             _ => None,
@@ -89,8 +84,7 @@ impl Fault {
     const fn exit(&self) -> Exit {
         match self {
             Self::Input(_)
-            | Self::Settings(_)
-            | Self::Ai(..)
+            | Self::Session(SessionError::Settings(_) | SessionError::Ai(_))
             | Self::NoCacheDirectory
             | Self::CacheDirectory { .. }
             | Self::Store(_)
@@ -98,7 +92,7 @@ impl Fault {
             | Self::StoreFile { .. }
             | Self::Unreadable { .. }
             | Self::Unwritable { .. } => Exit::Usage,
-            Self::Report(_) | Self::Session(_) => Exit::Internal,
+            Self::Report(_) | Self::Session(SessionError::Thread(_)) => Exit::Internal,
         }
     }
 }
@@ -145,7 +139,7 @@ fn check(cli: Cli) -> Result<Exit, Fault> {
         Format::Jsonl => Box::new(JsonLinesReport::new(Streams::of_the_process())),
     };
     let validating = target.is_some();
-    let session = Session::start(session_config(&cli, target.as_ref(), Arc::new(MemoryStore::new()))?)?;
+    let session = Session::start(session_config(&cli, target.as_ref(), Arc::new(MemoryStore::new())))?;
     session.commander().send(target.map_or(Command::List, Command::Validate));
     let mut exit = Exit::Ok;
     for event in session.events() {
@@ -171,14 +165,17 @@ fn run(cli: Cli, target: Target) -> Result<Exit, Fault> {
         Some(path) => Arc::new(RedbStore::open(path)?),
         None => Arc::new(MemoryStore::new()),
     };
-    let session = Session::start(session_config(&cli, Some(&target), store.clone())?)?;
-    let interrupts = Interrupts::cancel_runs(session.commander()).map_err(std::io::Error::other)?;
+    let session = Session::start(session_config(&cli, Some(&target), store.clone()))?;
+    let (commander, watch) = (session.commander(), cli.watch);
+    let first = move || commander.send(if watch { Command::Shutdown } else { Command::CancelAll });
+    let interrupts = Interrupts::catch(first).map_err(std::io::Error::other)?;
     let report = run_report(&cli);
     let request = RunRequest {
         target,
         input,
         seed: cli.seed,
         compiler: cli.compiler.into(),
+        begins_empty: cli.store.is_none(),
         stored,
         overrides: Overrides {
             memory_bytes: cli.max_memory,
@@ -194,6 +191,10 @@ fn run(cli: Cli, target: Target) -> Result<Exit, Fault> {
         },
     };
     session.commander().run(request);
+    if interrupts.any() {
+        // That came before there was a run to cancel.
+        session.commander().send(Command::CancelAll);
+    }
     follow(&session, report, cli.watch, &interrupts, |skill| match &cli.store_out {
         Some(path) => write_store(store.as_ref(), skill, path),
         None => Ok(()),
@@ -217,14 +218,12 @@ fn follow(
         let event = crossbeam_channel::select! {
             recv(session.events()) -> event => event,
             recv(ticks) -> _ => {
-                if watch && interrupts.any() {
-                    return Ok(Exit::Cancelled);
-                }
                 report.tick()?;
                 continue;
             }
         };
-        let Ok(event) = event else { return Ok(exit) };
+        // A session that is watching ends when the user ends it, once all is told.
+        let Ok(event) = event else { return Ok(if interrupts.any() { Exit::Cancelled } else { exit }) };
         report.event(&event)?;
         match event {
             Event::Run { run, what: RunEvent::Started(started), .. } => (current, skill) = (run, started.skill),
@@ -234,7 +233,7 @@ fn follow(
             Event::ShadowsDone { run } if run == current => {
                 report.run_done(run)?;
                 after_run(&skill)?;
-                if !watch || interrupts.any() {
+                if !watch {
                     return Ok(exit);
                 }
             }
@@ -252,27 +251,21 @@ fn run_report(cli: &Cli) -> Box<dyn Report> {
     }
 }
 
-fn session_config(cli: &Cli, target: Option<&Target>, store: Arc<dyn ValueStore>) -> Result<SessionConfig, Fault> {
+fn session_config(cli: &Cli, target: Option<&Target>, store: Arc<dyn ValueStore>) -> SessionConfig {
     let directories = match target {
         Some(Target::Path(path)) if cli.directories.is_empty() => vec![directory_of(path)],
         _ if cli.directories.is_empty() => vec![PathBuf::from(".")],
         _ => cli.directories.clone(),
     };
-    let workspace = Workspace::find(&directories);
-    let settings = match &workspace.settings_path {
-        Some(path) => Settings::load(path)?,
-        None => Settings::default(),
-    };
-    // Checks ask nobody: a key that is missing is no matter there.
-    let who = if cli.run.is_some() { cli.ai.as_str() } else { ai::MOCK };
-    Ok(SessionConfig {
+    SessionConfig {
         directories,
-        max_module_bytes: cli.max_module.unwrap_or(settings.max_module_bytes),
-        ai: ai::choose(&settings.ai, who)?,
+        max_module_bytes: cli.max_module,
+        // Checks ask nobody: a key that is missing is no matter there.
+        ai: if cli.run.is_some() { cli.ai.clone() } else { ai::MOCK.to_owned() },
         store,
         cache_dir: if cli.no_cache { None } else { default_cache_dir() },
         watch: cli.watch,
-    })
+    }
 }
 
 fn directory_of(path: &Path) -> PathBuf {

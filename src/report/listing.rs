@@ -98,7 +98,7 @@ impl Report for JsonListing {
             Event::Skills { skills } => self.skills.clone_from(skills),
             Event::Loaded(loaded) => self.push(&loaded.skill, Some(loaded.clone()), Outcome::Ok, None),
             Event::Rejected { skill, outcome, failure } => self.push(skill, None, *outcome, Some(failure.clone())),
-            Event::ChecksDone => self.streams.write_out(&super::json::to_json(&self.rows, true)?)?,
+            Event::ChecksDone => self.streams.write_json(&self.rows, true)?,
             _ => {}
         }
         Ok(())

@@ -7,6 +7,7 @@ mod document;
 mod figures;
 mod human;
 mod json;
+mod json_text;
 mod listing;
 mod palette;
 mod progress;

@@ -38,7 +38,7 @@ impl Compiler {
     }
 
     /// An engine of its own for one module: an engine keeps the native code of all that it ever compiled or loaded.
-    pub(super) fn engine(self) -> Engine {
+    pub fn engine(self) -> Engine {
         NativeEngineExt::new(self.config(), Target::default(), features())
     }
 

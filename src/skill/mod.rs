@@ -24,7 +24,7 @@ pub use catalog::{Catalog, CatalogEntry, CatalogError, NoSuchSkill};
 pub use duration::{DurationError, format_duration, parse_duration, parse_timeout_ms};
 pub use http_grant::{HttpGrantError, parse_http_grant};
 pub use limit::{LimitError, MAX_MEMORY_BYTES, parse_fuel, parse_memory_limit};
-pub use manifest::{LimitsTable, MANIFEST_FILE, Manifest, ManifestError, SkillTable, WasiDirectory, WasiTable};
+pub use manifest::{Declared, LimitsTable, MANIFEST_FILE, Manifest, ManifestError, SkillTable, WasiDirectory, WasiTable};
 pub use nearest_name::{nearest_name, nearest_names};
 pub use permissions::Permissions;
 pub use scan::ScanNote;

@@ -5,12 +5,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a failing test may panic")]
 
 mod acceptance;
+mod cache;
 mod cis_sdk;
 mod command;
 mod command_line;
 mod compilers;
+mod conformance;
+mod control;
 mod d04;
+mod differences;
 mod documents;
+mod exactness;
+mod fuel_counts;
 mod grants;
 mod host_ai;
 mod host_http;
@@ -22,10 +28,19 @@ mod modules;
 mod outcomes;
 mod profiles;
 mod program;
+mod proof;
+mod providers;
 mod records;
+mod refused_runs;
+mod running;
 mod samples;
 mod script;
 mod server;
+mod signals;
+mod store_file;
+mod terminal;
 mod traps;
 mod truncation;
 mod wasi;
+mod wasi_files;
+mod watch;

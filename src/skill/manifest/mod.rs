@@ -1,17 +1,19 @@
 //! The manifest `skill.toml`: its tables as data. `docs/manifest.md` tells an author the same, `docs/skill.schema.json` an editor.
 
+mod declared;
 #[cfg(test)]
 mod document_tests;
 mod tables;
 #[cfg(test)]
 mod tests;
 
+pub use declared::Declared;
+
 use super::schema;
-use super::skill_name::check_name;
 use super::text_file::{FileError, read_text};
 use super::toml_source::{TomlError, read_toml};
 use super::{Permissions, Skill};
-use crate::event::{Failure, Profile};
+use crate::event::{Failure, Limits, Profile};
 use schemars::JsonSchema;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -82,6 +84,19 @@ pub struct LimitsTable {
     pub fuel: Option<u64>,
 }
 
+impl LimitsTable {
+    /// These limits over the defaults.
+    pub fn limits(&self) -> Limits {
+        let defaults = Limits::default();
+        Limits {
+            memory_bytes: self.memory_bytes.unwrap_or(defaults.memory_bytes),
+            timeout_ms: self.timeout_ms.unwrap_or(defaults.timeout_ms),
+            fuel: self.fuel.or(defaults.fuel),
+            ..defaults
+        }
+    }
+}
+
 /// `[wasi]`
 #[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -137,13 +152,6 @@ impl Manifest {
     pub fn into_skill(self, manifest_path: PathBuf) -> Skill {
         Skill::of_manifest(self, manifest_path)
     }
-}
-
-/// The name in a manifest's text, also where the rest of it is wrong.
-pub(super) fn declared_name(text: &str) -> Option<String> {
-    let root = toml::de::DeTable::parse(text.strip_prefix('\u{feff}').unwrap_or(text)).ok()?;
-    let name = root.get_ref().get("skill")?.get_ref().get("name")?.get_ref().as_str()?;
-    check_name(name).ok().map(|()| name.to_owned())
 }
 
 /// Why a manifest cannot be taken.

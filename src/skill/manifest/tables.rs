@@ -58,7 +58,7 @@ fn skill(table: &mut TableReader<'_>) -> Result<SkillTable, Reported> {
     })
 }
 
-fn name(item: &Item<'_>) -> Result<String, Reported> {
+pub(super) fn name(item: &Item<'_>) -> Result<String, Reported> {
     let name = item.string()?;
     check_name(name).map_err(|error| item.bad_value(error, None))?;
     Ok(name.to_owned())
@@ -95,7 +95,7 @@ fn path_below(text: &str) -> Result<PathBuf, &'static str> {
     Ok(if path.as_os_str().is_empty() { PathBuf::from(".") } else { path })
 }
 
-fn profile(item: &Item<'_>) -> Result<Profile, Reported> {
+pub(super) fn profile(item: &Item<'_>) -> Result<Profile, Reported> {
     let word = item.string()?;
     Profile::ALL.into_iter().find(|profile| profile.word() == word).ok_or_else(|| {
         let words = Profile::ALL.map(Profile::word);
@@ -118,10 +118,22 @@ fn sha256(item: &Item<'_>) -> Result<String, Reported> {
 }
 
 fn limits(table: &mut TableReader<'_>) -> Result<LimitsTable, Reported> {
-    let memory_bytes = table.optional("memory", |item| item.quantity(parse_memory_limit));
-    let timeout_ms = table.optional("timeout", |item| item.quantity(parse_timeout_ms));
-    let fuel = table.optional("fuel", |item| item.quantity(parse_fuel));
+    let memory_bytes = table.optional("memory", memory);
+    let timeout_ms = table.optional("timeout", timeout);
+    let fuel = table.optional("fuel", fuel);
     Ok(LimitsTable { memory_bytes: memory_bytes?, timeout_ms: timeout_ms?, fuel: fuel? })
+}
+
+pub(super) fn memory(item: &Item<'_>) -> Result<u64, Reported> {
+    item.quantity(parse_memory_limit)
+}
+
+pub(super) fn timeout(item: &Item<'_>) -> Result<u64, Reported> {
+    item.quantity(parse_timeout_ms)
+}
+
+pub(super) fn fuel(item: &Item<'_>) -> Result<u64, Reported> {
+    item.quantity(parse_fuel)
 }
 
 fn permissions(table: &mut TableReader<'_>) -> Result<Permissions, Reported> {

@@ -18,7 +18,7 @@ fn skill(lines: &str) -> (TempDir, Skill) {
 }
 
 fn failure(skill: &Skill) -> (Outcome, Failure) {
-    let error = skill.read_module(LIMIT).unwrap_err();
+    let error = skill.read_module(LIMIT).and_then(|module| skill.verify(&module)).unwrap_err();
     (error.outcome(), error.into())
 }
 
@@ -32,7 +32,7 @@ fn a_module_is_read_from_the_manifest_s_directory() {
 fn the_checksum_is_verified_and_both_digests_are_told() {
     let right = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
     let (directory, skill) = skill(&format!("sha256 = '{right}'"));
-    assert_eq!(skill.read_module(LIMIT).unwrap(), b"test");
+    skill.verify(&skill.read_module(LIMIT).unwrap()).unwrap();
     fs::write(directory.path().join("build/a.wasm"), b"tess").unwrap();
     let (outcome, failure) = failure(&skill);
     assert_eq!((outcome, failure.kind.as_ref()), (Outcome::Manifest, "checksum"));
