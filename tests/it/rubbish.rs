@@ -6,11 +6,9 @@ use crate::manifest::whole;
 use crate::program::Workspace;
 use crate::workspace::wat;
 use skillscope::event::{Event, Failure, Outcome, RunEvent, RunFinished};
-use skillscope::host::ai;
 use skillscope::host::store::MemoryStore;
 use skillscope::runtime::Compiler;
 use skillscope::session::{Command, Overrides, RunInput, RunRequest, Session, SessionConfig, Target};
-use skillscope::skill::AiSettings;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,10 +56,10 @@ fn damaged(bytes: &[u8], truncations: usize, changes: usize) -> Vec<Vec<u8>> {
 fn session(workspace: &Workspace) -> Session {
     Session::start(SessionConfig {
         directories: vec![workspace.path().to_owned()],
-        ai: ai::choose(&AiSettings::default(), ai::MOCK).unwrap(),
+        ai: "mock".into(),
         store: Arc::new(MemoryStore::new()),
         cache_dir: None,
-        max_module_bytes: 1 << 20,
+        max_module_bytes: Some(1 << 20),
         watch: false,
     })
     .unwrap()
@@ -74,6 +72,7 @@ fn next(session: &Session) -> Event {
 /// Runs the skill in `a` under small limits.
 fn run(session: &Session, workspace: &Workspace, compiler: Compiler) -> RunFinished {
     session.commander().run(RunRequest {
+        begins_empty: false,
         target: Target::Path(workspace.path().join("a")),
         input: RunInput { document: b"{\"a\": [1, 2]}".to_vec(), raw_stdin: false, event: None },
         overrides: Overrides {
