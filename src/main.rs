@@ -2,24 +2,26 @@
 
 mod cli;
 mod exit;
+mod fault;
 mod input;
 mod interrupt;
 mod panic_report;
+mod setup;
 mod workbench;
 
 use clap::{CommandFactory, Parser};
 use cli::{Cli, Format};
 use exit::Exit;
+use fault::Fault;
 use interrupt::Interrupts;
-use skillscope::event::{Event, Failure, RunEvent, RunId, sanitize_text};
-use skillscope::host::ai;
+use skillscope::event::{Event, RunEvent, RunId, sanitize_text};
 use skillscope::host::store::{self, MemoryStore, RedbStore, ValueStore};
 use skillscope::report::{HumanListing, HumanReport, JsonLinesReport, JsonListing, JsonReport, Report, Streams};
 use skillscope::runtime::default_cache_dir;
-use skillscope::session::{Command, RunRequest, Session, SessionConfig, SessionError, Target};
+use skillscope::session::{Command, RunRequest, Session};
 use skillscope::skill::manifest_schema;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,70 +48,6 @@ fn main() -> ExitCode {
     }
 }
 
-/// What ends the program before or beside a run.
-#[derive(Debug, thiserror::Error)]
-enum Fault {
-    #[error(transparent)]
-    Input(#[from] input::InputError),
-    #[error(transparent)]
-    Screen(#[from] skillscope::ui::ScreenError),
-    #[error(transparent)]
-    Keys(#[from] workbench::KeysError),
-    #[error("there is no directory {}", path.display())]
-    NoDirectory { path: PathBuf },
-    #[error("no cache directory: this user has none, since neither XDG_CACHE_HOME nor HOME is set")]
-    NoCacheDirectory,
-    #[error("cannot empty the cache {}: {error}", path.display())]
-    CacheDirectory { path: PathBuf, error: std::io::Error },
-    #[error(transparent)]
-    Store(#[from] store::StoreOpenError),
-    #[error(transparent)]
-    Values(#[from] store::StoreError),
-    #[error("{}: {error}", path.display())]
-    StoreFile { path: PathBuf, error: store::StoreJsonError },
-    #[error("cannot read {}: {error}", path.display())]
-    Unreadable { path: PathBuf, error: std::io::Error },
-    #[error("cannot write {}: {error}", path.display())]
-    Unwritable { path: PathBuf, error: std::io::Error },
-    #[error("cannot write the report: {0}")]
-    Report(#[from] std::io::Error),
-    #[error(transparent)]
-    Session(#[from] SessionError),
-}
-
-impl Fault {
-    /// What to do about it, where its floor knows.
-    fn hint(self) -> Option<String> {
-        match self {
-            Self::Session(error) => Failure::from(error).hint,
-            Self::Store(error) => Failure::from(error).hint,
-            Self::StoreFile { error, .. } => Failure::from(error).hint,
-            Self::Screen(skillscope::ui::ScreenError::NoTerminal(_)) => {
-                Some("skillscope --run NAME runs a skill without a screen; --help tells all the rest".to_owned())
-            }
-            _ => None,
-        }
-    }
-
-    const fn exit(&self) -> Exit {
-        match self {
-            Self::Input(_)
-            | Self::Session(SessionError::Settings(_) | SessionError::Ai(_))
-            | Self::Screen(skillscope::ui::ScreenError::NoTerminal(_))
-            | Self::Keys(_)
-            | Self::NoCacheDirectory
-            | Self::CacheDirectory { .. }
-            | Self::Store(_)
-            | Self::Values(_)
-            | Self::StoreFile { .. }
-            | Self::Unreadable { .. }
-            | Self::Unwritable { .. } => Exit::Usage,
-            Self::NoDirectory { .. } => Exit::Manifest,
-            Self::Screen(skillscope::ui::ScreenError::Io(_)) |  Self::Report(_) | Self::Session(SessionError::Thread(_)) => Exit::Internal,
-        }
-    }
-}
-
 fn dispatch(cli: Cli) -> Result<Exit, Fault> {
     if let Some(shell) = cli.completions {
         let mut script = Vec::new();
@@ -125,13 +63,11 @@ fn dispatch(cli: Cli) -> Result<Exit, Fault> {
     if cli.clear_cache {
         return clear_cache();
     }
-    if let Some(name) = cli.run.clone() {
-        return run(cli, Target::parse(&name));
+    match &cli.run {
+        Some(word) => run(&cli, word),
+        None if cli.list || cli.validate.is_some() => check(&cli),
+        None => workbench::run(&cli),
     }
-    if cli.list || cli.validate.is_some() {
-        return check(cli);
-    }
-    workbench::run(&cli, |store| session_config(&cli, None, store))
 }
 
 fn clear_cache() -> Result<Exit, Fault> {
@@ -144,21 +80,25 @@ fn clear_cache() -> Result<Exit, Fault> {
 }
 
 /// `--list` and `--validate`.
-fn check(cli: Cli) -> Result<Exit, Fault> {
-    let target = cli
-        .validate
-        .as_deref()
-        .map(|name| if Path::new(name).is_dir() { Target::Path(name.into()) } else { Target::parse(name) });
+fn check(cli: &Cli) -> Result<Exit, Fault> {
+    let target = cli.validate.as_deref().map(|word| setup::target(word, cli));
+    input::check_directories(&cli.dir)?;
     let mut report: Box<dyn Report> = match cli.format {
         Format::Human => Box::new(HumanListing::new(Streams::of_the_process())),
         Format::Json => Box::new(JsonListing::new(Streams::of_the_process())),
         Format::Jsonl => Box::new(JsonLinesReport::new(Streams::of_the_process())),
     };
     let validating = target.is_some();
-    let session = Session::start(session_config(&cli, target.as_ref(), Arc::new(MemoryStore::new())))?;
-    session.commander().send(target.map_or(Command::List, Command::Validate));
+    let session = Session::start(setup::session_config(cli, target.as_ref(), Arc::new(MemoryStore::new())))?;
+    let overrides = Box::new(setup::overrides(cli));
+    session.commander().send(match target {
+        Some(target) => Command::Validate { target, overrides },
+        None => Command::List { overrides },
+    });
     let mut exit = Exit::Ok;
-    for event in session.events() {
+    loop {
+        // A session that ends before the checks do has failed inside.
+        let Ok(event) = session.events().recv() else { return Ok(Exit::Internal) };
         report.event(&event)?;
         match event {
             // A list shows what is refused and is no worse for it, but a directory must be there to be listed.
@@ -167,25 +107,26 @@ fn check(cli: Cli) -> Result<Exit, Fault> {
             {
                 exit = Exit::of(outcome, Some(&failure));
             }
-            Event::ChecksDone => break,
+            Event::ChecksDone => return Ok(exit),
             _ => {}
         }
     }
-    Ok(exit)
 }
 
-fn run(cli: Cli, target: Target) -> Result<Exit, Fault> {
+fn run(cli: &Cli, word: &str) -> Result<Exit, Fault> {
     let input = input::read(&cli.input, cli.stdin.as_deref(), cli.event.clone())?;
+    input::check_directories(&cli.dir)?;
     let stored = cli.store_in.as_deref().map(read_store).transpose()?.unwrap_or_default();
     let store: Arc<dyn ValueStore> = match &cli.store {
         Some(path) => Arc::new(RedbStore::open(path)?),
         None => Arc::new(MemoryStore::new()),
     };
-    let session = Session::start(session_config(&cli, Some(&target), store.clone()))?;
+    let target = setup::target(word, cli);
+    let session = Session::start(setup::session_config(cli, Some(&target), store.clone()))?;
     let (commander, watch) = (session.commander(), cli.watch);
     let first = move || commander.send(if watch { Command::Shutdown } else { Command::CancelAll });
     let interrupts = Interrupts::catch(first).map_err(std::io::Error::other)?;
-    let report = run_report(&cli);
+    let report = run_report(cli);
     let request = RunRequest {
         target,
         input,
@@ -193,7 +134,7 @@ fn run(cli: Cli, target: Target) -> Result<Exit, Fault> {
         compiler: cli.compiler.into(),
         begins_empty: cli.store.is_none(),
         stored,
-        overrides: cli.overrides(),
+        overrides: setup::overrides(cli),
     };
     session.commander().run(request);
     if interrupts.any() {
@@ -254,30 +195,6 @@ fn run_report(cli: &Cli) -> Box<dyn Report> {
         Format::Json => Box::new(JsonReport::new(streams, cli.max_trace)),
         Format::Jsonl => Box::new(JsonLinesReport::new(streams)),
     }
-}
-
-fn session_config(cli: &Cli, target: Option<&Target>, store: Arc<dyn ValueStore>) -> SessionConfig {
-    let directories = match target {
-        Some(Target::Path(path)) if cli.directories.is_empty() => vec![directory_of(path)],
-        _ if cli.directories.is_empty() => vec![PathBuf::from(".")],
-        _ => cli.directories.clone(),
-    };
-    SessionConfig {
-        directories,
-        max_module_bytes: cli.max_module,
-        // Checks ask nobody: a key that is missing is no matter there.
-        ai: if cli.list || cli.validate.is_some() { ai::MOCK.to_owned() } else { cli.ai.clone() },
-        store,
-        cache_dir: if cli.no_cache { None } else { default_cache_dir() },
-        watch: cli.watch,
-    }
-}
-
-fn directory_of(path: &Path) -> PathBuf {
-    if path.is_dir() {
-        return path.to_owned();
-    }
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or_else(|| PathBuf::from("."), Path::to_owned)
 }
 
 fn read_store(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Fault> {

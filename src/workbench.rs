@@ -2,10 +2,11 @@
 
 use crate::cli::{Cli, ThemeChoice};
 use crate::exit::Exit;
-use crate::{Fault, panic_report};
+use crate::fault::Fault;
+use crate::{panic_report, setup};
 use skillscope::event::KeptInput;
 use skillscope::host::store::{MemoryStore, RedbStore, StoreOpenError, ValueStore};
-use skillscope::session::{Command, Session, SessionConfig, WorkbenchStart};
+use skillscope::session::{Command, Session, WorkbenchStart};
 use skillscope::skill::{StateDirectoryError, Workspace};
 use skillscope::ui::{self, BindingError, Bindings, Ended, Model, Screen, Theme, ThemeName};
 use std::collections::BTreeMap;
@@ -52,7 +53,7 @@ pub enum KeysError {
 ///
 /// # Errors
 /// What keeps it from opening; nothing was taken over or left behind then.
-pub fn run(cli: &Cli, config: impl FnOnce(Arc<dyn ValueStore>) -> SessionConfig) -> Result<Exit, Fault> {
+pub fn run(cli: &Cli) -> Result<Exit, Fault> {
     let bindings = bindings(cli.keys.as_deref())?;
     let directories = if cli.directories.is_empty() { vec![PathBuf::from(".")] } else { cli.directories.clone() };
     if let Some(missing) = directories.iter().find(|directory| !directory.exists()) {
@@ -62,7 +63,7 @@ pub fn run(cli: &Cli, config: impl FnOnce(Arc<dyn ValueStore>) -> SessionConfig)
     // Before anything is made in the workspace: without a terminal nothing shall be.
     Screen::check()?;
     let (store, trouble) = store(cli.store.as_deref(), &workspace)?;
-    let session = Session::start(config(store))?;
+    let session = Session::start(setup::session_config(cli, None, store))?;
     let theme = Theme::new(theme_name(cli.theme), cli.ascii || !speaks_unicode());
     let mut model = Model::new(shown_place(&workspace.root), bindings, theme);
     if let Some(trouble) = trouble {
@@ -81,7 +82,7 @@ pub fn run(cli: &Cli, config: impl FnOnce(Arc<dyn ValueStore>) -> SessionConfig)
 fn start(cli: &Cli) -> WorkbenchStart {
     let typed = (cli.input != "null" && !cli.input.starts_with('@') && cli.input != "-").then(|| cli.input.clone());
     WorkbenchStart {
-        overrides: cli.overrides(),
+        overrides: setup::overrides(cli),
         seed: cli.seed,
         auto_run: !cli.no_auto_run,
         input: typed.map(|document| KeptInput { document, event: cli.event.clone() }),

@@ -150,3 +150,67 @@ impl EventSink {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use std::time::Duration;
+
+    /// An observer that is behind after each event, and catches up slowly.
+    #[derive(Debug)]
+    struct Slow {
+        queue: crossbeam_channel::Receiver<Event>,
+        observed: AtomicUsize,
+        waits: AtomicUsize,
+    }
+
+    impl EventObserver for Slow {
+        fn observe(&self, _event: &Event) {
+            let told = self.observed.fetch_add(1, SeqCst);
+            assert_eq!(self.queue.len(), told, "the observer is told first");
+        }
+
+        fn is_behind(&self) -> bool {
+            self.observed.load(SeqCst) > self.waits.load(SeqCst)
+        }
+
+        fn catch_up(&self) {
+            std::thread::sleep(Duration::from_millis(60));
+            self.waits.fetch_add(1, SeqCst);
+        }
+    }
+
+    #[test]
+    fn an_observer_is_told_of_each_event_and_waited_for_off_the_runs_clock() {
+        let (sender, queue) = crossbeam_channel::unbounded();
+        let control = RunControl::new(Duration::from_secs(60));
+        control.start();
+        let slow = Arc::new(Slow { queue: queue.clone(), observed: AtomicUsize::new(0), waits: AtomicUsize::new(0) });
+        let sink = EventSink::new(RunId(1), sender, control.clone());
+        assert!(!sink.is_observed());
+        let sink = sink.observed_by(slow.clone());
+        assert!(sink.is_observed());
+        let began = Instant::now();
+        sink.start_call("env.host_now", CallRequest::default());
+        sink.abandon_open_call("why");
+        sink.warn("careful");
+        // An answer that comes beside the run does not wait.
+        assert!(sink.queue().send(Event::ShadowsDone { run: RunId(1) }).is_none());
+        assert_eq!((queue.len(), slow.observed.load(SeqCst), slow.waits.load(SeqCst)), (4, 4, 2));
+        assert!(began.elapsed().saturating_sub(control.elapsed()) >= Duration::from_millis(120));
+    }
+
+    #[test]
+    fn a_full_queue_hands_back_the_way_to_wait_and_one_without_reader_takes_all() {
+        let (sender, queue) = crossbeam_channel::bounded(1);
+        let late = EventSink::new(RunId(1), sender, RunControl::new(Duration::from_secs(60))).queue();
+        assert!(late.send(Event::ChecksDone).is_none());
+        let wait = late.send(Event::ShadowsDone { run: RunId(1) }).unwrap();
+        let waiting = std::thread::spawn(wait);
+        assert_eq!([queue.recv().unwrap(), queue.recv().unwrap()], [Event::ChecksDone, Event::ShadowsDone { run: RunId(1) }]);
+        waiting.join().unwrap();
+        drop(queue);
+        assert!(late.send(Event::ChecksDone).is_none());
+    }
+}

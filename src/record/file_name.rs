@@ -1,7 +1,6 @@
 //! What a record's file is called: `20261125T140301.123Z-summarize-0001.jsonl`, so that names sort by time.
 
 use super::Timestamp;
-use std::path::Path;
 
 /// The ending of a record's file.
 pub(super) const RECORD_ENDING: &str = ".jsonl";
@@ -11,7 +10,7 @@ pub(super) const PIN_ENDING: &str = ".pin";
 const MAX_SKILL_BYTES: usize = 80;
 
 /// The parts of a record's name. Names of other files are none.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordName {
     /// When the run began.
     pub started_at: Timestamp,
@@ -30,11 +29,6 @@ impl RecordName {
     /// The parts of a file's name, where it is a record's.
     pub fn parse(name: &str) -> Option<Self> {
         Self::parse_with(name, RECORD_ENDING)
-    }
-
-    /// The parts of a path's last component, where it is a record's.
-    pub fn of_path(path: &Path) -> Option<Self> {
-        Self::parse(path.file_name()?.to_str()?)
     }
 
     pub(super) fn parse_with(name: &str, ending: &str) -> Option<Self> {

@@ -63,9 +63,9 @@ impl History {
     /// # Errors
     /// Where the directory cannot be read.
     pub fn list(&self) -> Result<Vec<RecordEntry>, RecordError> {
-        let listed =
-            retention::records(&self.directory).map_err(|source| RecordError::Io { path: self.directory.clone(), source })?;
-        Ok(listed.into_iter().map(RecordEntry::of).collect())
+        let listing = retention::look_through(&self.directory)
+            .map_err(|source| RecordError::Io { path: self.directory.clone(), source })?;
+        Ok(listing.records.into_iter().map(RecordEntry::of).collect())
     }
 
     /// Keeps a record whatever its age and number, or no longer.

@@ -12,7 +12,8 @@ use crate::skill::{StateDirectoryError, Workspace};
 use std::fmt;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{AcqRel, Relaxed, Release};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::Builder;
 use std::time::Duration;
@@ -33,8 +34,9 @@ struct Shared {
     told: AtomicBool,
     threads: Mutex<usize>,
     fewer_threads: Condvar,
-    /// One pass over the directory at a time.
+    /// One pass over the directory at a time, and one that waits.
     retaining: Mutex<()>,
+    will_retain: AtomicBool,
 }
 
 enum Target {
@@ -71,6 +73,7 @@ impl Recorder {
                 threads: Mutex::new(0),
                 fewer_threads: Condvar::new(),
                 retaining: Mutex::new(()),
+                will_retain: AtomicBool::new(false),
             }),
         }
     }
@@ -150,8 +153,12 @@ impl Shared {
     }
 
     fn retain(&self) {
-        if let Target::Workspace(workspace, retention) = &self.target {
+        if let Target::Workspace(workspace, retention) = &self.target
+            && !self.will_retain.swap(true, AcqRel)
+        {
             let _one_at_a_time = self.retaining.lock().unwrap_or_else(PoisonError::into_inner);
+            // Records that end from here on ask for a pass of their own.
+            self.will_retain.store(false, Release);
             // What cannot be deleted today is looked at again after the next run.
             let _ = retention::apply(&workspace.state_path().join(RUNS_DIRECTORY), retention);
         }

@@ -51,24 +51,40 @@ pub(super) struct Listed {
     pub(super) is_pinned: bool,
 }
 
-/// The records of a directory, the newest first. Other files are passed over; a directory that is not there has none.
-pub(super) fn records(directory: &Path) -> io::Result<Vec<Listed>> {
+/// What a directory has of records.
+#[derive(Default)]
+pub(super) struct Listing {
+    /// The newest first.
+    pub(super) records: Vec<Listed>,
+    /// Pins whose record is not there.
+    pins_of_nothing: Vec<PathBuf>,
+}
+
+/// Looks a directory through. Other files are passed over; a directory that is not there has none.
+pub(super) fn look_through(directory: &Path) -> io::Result<Listing> {
     let entries = match fs::read_dir(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Listing::default()),
         entries => entries?,
     };
-    let mut found = Vec::new();
+    let mut records = Vec::new();
+    let mut pins = HashMap::new();
     for entry in entries {
         let entry = entry?;
-        // What was deleted meanwhile, by this process or another, is not there.
-        let Some(metadata) = entry.metadata().ok().filter(fs::Metadata::is_file) else { continue };
-        if let Some(name) = RecordName::of_path(&entry.path()) {
-            let path = entry.path();
-            found.push(Listed { name, bytes: metadata.len(), is_pinned: pin_path(&path).exists(), path });
+        let file_name = entry.file_name();
+        let Some(file_name) = file_name.to_str() else { continue };
+        if let Some(name) = RecordName::parse_with(file_name, PIN_ENDING) {
+            pins.insert(name, entry.path());
+        } else if let Some(name) = RecordName::parse(file_name) {
+            // What was deleted meanwhile, by this process or another, is not there.
+            let Some(metadata) = entry.metadata().ok().filter(fs::Metadata::is_file) else { continue };
+            records.push(Listed { name, bytes: metadata.len(), is_pinned: false, path: entry.path() });
         }
     }
-    found.sort_by(|a, b| b.name.cmp(&a.name));
-    Ok(found)
+    for record in &mut records {
+        record.is_pinned = pins.remove(&record.name).is_some();
+    }
+    records.sort_by(|a, b| b.name.cmp(&a.name));
+    Ok(Listing { records, pins_of_nothing: pins.into_values().collect() })
 }
 
 /// The file whose being there pins a record.
@@ -86,7 +102,8 @@ pub(super) fn apply(directory: &Path, retention: &Retention) -> io::Result<Remov
     let mut runs: HashMap<String, usize> = HashMap::new();
     let mut total = 0_u64;
     let mut is_newest = true;
-    for record in records(directory)?.into_iter().filter(|record| !record.is_pinned) {
+    let Listing { records, pins_of_nothing } = look_through(directory)?;
+    for record in records.into_iter().filter(|record| !record.is_pinned) {
         let of_skill = runs.entry(record.name.skill.clone()).or_default();
         let is_over = record.name.started_at < oldest
             || *of_skill >= retention.max_runs
@@ -100,24 +117,11 @@ pub(super) fn apply(directory: &Path, retention: &Retention) -> io::Result<Remov
         }
         is_newest = false;
     }
-    remove_pins_of_nothing(directory)?;
-    Ok(removed)
-}
-
-fn remove_pins_of_nothing(directory: &Path) -> io::Result<()> {
-    let entries = match fs::read_dir(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => entries?,
-    };
-    for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
-        let is_pin = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .is_some_and(|name| RecordName::parse_with(name, PIN_ENDING).is_some());
-        if is_pin && !path.with_extension(RECORD_ENDING.trim_start_matches('.')).exists() {
-            // It pins nothing, and does no harm where it stays.
-            let _ = fs::remove_file(path);
+    for pin in pins_of_nothing {
+        // Its record may have come since; else it pins nothing, and does no harm where it stays.
+        if !pin.with_extension(RECORD_ENDING.trim_start_matches('.')).exists() {
+            let _ = fs::remove_file(pin);
         }
     }
-    Ok(())
+    Ok(removed)
 }

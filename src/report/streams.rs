@@ -12,6 +12,8 @@ pub struct Streams {
     err: Box<dyn Write>,
     /// Whether `out` is a terminal, where control characters would act.
     pub out_is_terminal: bool,
+    /// How many cells a line of `out` has, where it is a terminal that tells.
+    pub out_width: Option<usize>,
     /// Whether `err` is a terminal on which a moving line can be drawn.
     pub err_can_move: bool,
     /// The colours of `err`.
@@ -27,12 +29,14 @@ impl Streams {
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let err_can_move = err_is_terminal && !is_dumb;
         let palette = if err_can_move && !no_color { Palette::COLOURED } else { Palette::PLAIN };
-        Self { out: Box::new(out), err: Box::new(err), out_is_terminal, err_can_move, palette }
+        let out_width = terminal_size::terminal_size_of(&out).map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0);
+        Self { out: Box::new(out), err: Box::new(err), out_is_terminal, out_width, err_can_move, palette }
     }
 
     /// Streams into anything, without colours.
     pub fn plain(out: impl Write + 'static, err: impl Write + 'static) -> Self {
-        Self { out: Box::new(out), err: Box::new(err), out_is_terminal: false, err_can_move: false, palette: Palette::PLAIN }
+        let (out_is_terminal, err_can_move, out_width) = (false, false, None);
+        Self { out: Box::new(out), err: Box::new(err), out_is_terminal, out_width, err_can_move, palette: Palette::PLAIN }
     }
 
     /// How many columns the terminal has now, where `err` is one and tells; people change it while they look.

@@ -81,8 +81,8 @@ impl Actor {
     fn obey(&mut self, command: Command) {
         self.runs.retain(|_, run| !run.thread.is_finished());
         match command {
-            Command::List => self.list(),
-            Command::Validate(target) => self.validate(&target),
+            Command::List { overrides } => self.list(&overrides),
+            Command::Validate { target, overrides } => self.validate(&target, &overrides),
             Command::Run { run, request } => self.start_asked(run, *request),
             Command::Cancel(run) => self.with_run(run, RunControl::cancel),
             Command::CancelAll => self.runs.values().for_each(|run| run.control.cancel()),
@@ -104,18 +104,18 @@ impl Actor {
         }
     }
 
-    fn list(&self) {
-        self.scan(&self.shared.config.directories);
+    fn list(&self, overrides: &Overrides) {
+        self.scan(&self.shared.config.directories, overrides);
         self.send(Event::ChecksDone);
     }
 
-    fn scan(&self, directories: &[PathBuf]) {
+    fn scan(&self, directories: &[PathBuf], overrides: &Overrides) {
         match Catalog::scan(directories) {
             Ok(catalog) => {
                 for note in catalog.notes() {
                     self.send(Event::Notice { message: note.to_string() });
                 }
-                self.tell_of(&catalog);
+                self.tell_of(&catalog, overrides);
             }
             Err(error) => self.send(Event::Rejected {
                 skill: directories.iter().map(|directory| directory.display().to_string()).collect::<Vec<_>>().join(", "),
@@ -125,16 +125,16 @@ impl Actor {
         }
     }
 
-    fn validate(&self, target: &Target) {
+    fn validate(&self, target: &Target, overrides: &Overrides) {
         if let Target::Path(path) = target
             && Catalog::is_directory_of_skills(path)
         {
-            self.scan(std::slice::from_ref(path));
+            self.scan(std::slice::from_ref(path), overrides);
         } else {
             match prepare::find(&self.shared, target, &Overrides::default()) {
                 Ok(skill) => {
                     self.send(Event::Skills { skills: vec![skill.info()] });
-                    self.check(skill);
+                    self.check(skill, overrides);
                 }
                 Err(refusal) => self.reject(*refusal),
             }
@@ -142,18 +142,18 @@ impl Actor {
         self.send(Event::ChecksDone);
     }
 
-    fn tell_of(&self, catalog: &Catalog) {
+    fn tell_of(&self, catalog: &Catalog, overrides: &Overrides) {
         self.send(Event::Skills { skills: catalog.infos() });
         for entry in catalog.entries() {
-            match prepare::open(entry.clone(), &Overrides::default()) {
-                Ok(skill) => self.check(skill),
+            match prepare::open(entry.clone(), overrides) {
+                Ok(skill) => self.check(skill, overrides),
                 Err(refusal) => self.reject(*refusal),
             }
         }
     }
 
-    fn check(&self, skill: Skill) {
-        match prepare::check(&self.settings, skill, &Overrides::default()) {
+    fn check(&self, skill: Skill, overrides: &Overrides) {
+        match prepare::check(&self.settings, skill, overrides) {
             Ok(checked) => self.send(Event::Loaded(checked.loaded(None))),
             Err(refusal) => self.reject(*refusal),
         }

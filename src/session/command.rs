@@ -12,9 +12,17 @@ use std::time::Duration;
 #[derive(Debug)]
 pub enum Command {
     /// Read the workspace: answered by `Skills`, then a `Loaded` or `Rejected` for each of them.
-    List,
+    List {
+        /// What differs from the manifests.
+        overrides: Box<Overrides>,
+    },
     /// Check a skill without running it: answered by `Loaded` or `Rejected`; for a directory of skills, by one for each.
-    Validate(Target),
+    Validate {
+        /// Which skill.
+        target: Target,
+        /// What differs from the manifest.
+        overrides: Box<Overrides>,
+    },
     /// Run a skill once; see [`super::Commander::run`], which numbers it.
     Run {
         /// The run's number; not used before in this session.

@@ -110,6 +110,7 @@ impl Performance {
         }
         self.announce();
         let checked = checked?;
+        prepare::fits(&checked, &self.request.input)?;
         self.control.set_timeout(checked.limits.timeout());
         let compiled = prepare::compile(&self.shared, &checked, &self.request, &self.control, &self.events);
         if self.is_overtaken_within(Duration::ZERO) { Err(Unready::Overtaken) } else { Ok((Arc::new(checked), compiled?)) }
@@ -176,12 +177,8 @@ impl Performance {
 
     /// Runs it; every end is told by what is returned.
     fn execute(&self, checked: &Checked, compiled: Compiled, shadows: &Shadows, sink: &Arc<EventSink>) -> RunFinished {
-        let wasi = match prepare::wasi_setup(&checked.skill, &self.request.overrides) {
-            Ok(wasi) => wasi,
-            Err(error) => return ended(error.outcome(), error.into()),
-        };
         let setup = match self.host_setup(checked, shadows, sink) {
-            Ok(setup) => HostSetup { wasi, ..setup },
+            Ok(setup) => setup,
             Err(failure) => return ended(Outcome::Host, failure),
         };
         self.shared.runtime.run(RunSpec {
@@ -211,7 +208,7 @@ impl Performance {
             config,
             services,
             clock,
-            wasi: None,
+            wasi: checked.wasi.clone(),
             control: self.control.clone(),
             sink: sink.clone(),
             gauges: Arc::clone(&self.gauges),

@@ -1,6 +1,6 @@
 //! From what a user named to a run that can begin: the skill found, its manifest read, its module read, checked and compiled.
 
-use super::command::{Overrides, RunRequest, Target};
+use super::command::{Overrides, RunInput, RunRequest, Target};
 use super::config::SettingsInForce;
 use super::services::Shared;
 use crate::event::{CacheUse, Event, Failure, Limits, LoadedModule, Outcome, Profile};
@@ -62,6 +62,8 @@ pub struct Checked {
     pub module: Arc<ValidModule>,
     /// The limits in force.
     pub limits: Limits,
+    /// WASI as the skill sees it, where it is on; arguments and stdin are the run's to fill in.
+    pub wasi: Option<WasiSetup>,
 }
 
 impl Checked {
@@ -120,9 +122,13 @@ pub fn open(entry: CatalogEntry, overrides: &Overrides) -> Result<Skill, Box<Ref
 /// Reads and validates a skill's module.
 ///
 /// # Errors
-/// Where it cannot be read, differs from its checksum, or is refused.
+/// Where it cannot be read, differs from its checksum, or is refused, or where a directory that the manifest grants cannot be taken.
 pub fn check(settings: &SettingsInForce, skill: Skill, overrides: &Overrides) -> Result<Checked, Box<Refusal>> {
     let known = Known::of_skill(&skill, overrides);
+    let wasi = match wasi_setup(&skill, overrides) {
+        Ok(wasi) => wasi,
+        Err(error) => return Err(known.refuse(error.outcome(), error)),
+    };
     let bytes = match skill.read_module(settings.max_module_bytes) {
         Ok(bytes) => bytes,
         Err(error) => return Err(known.refuse(error.outcome(), error)),
@@ -137,9 +143,28 @@ pub fn check(settings: &SettingsInForce, skill: Skill, overrides: &Overrides) ->
         profile: declared_profile(&skill),
     };
     match module::load(&skill.module_path.display().to_string(), bytes, &options) {
-        Ok(module) => Ok(Checked { module: Arc::new(module), limits: known.limits, skill }),
+        Ok(module) => Ok(Checked { module: Arc::new(module), limits: known.limits, wasi, skill }),
         Err(error) => Err(Known { profile: error.profile, sha256: error.sha256, ..known }.refuse(Outcome::Invalid, error)),
     }
+}
+
+/// Checks that a skill of this profile has a use for what it is given.
+///
+/// # Errors
+/// Where it is given raw stdin and is no command, or an event's type and handles no events.
+pub fn fits(checked: &Checked, input: &RunInput) -> Result<(), Box<Refusal>> {
+    let profile = checked.module.profile;
+    let fault = if input.raw_stdin && profile != Profile::Command {
+        Some(("--stdin gives raw bytes to a command", "give it a JSON document by --input"))
+    } else if input.event.is_some() && profile != Profile::CisSdk {
+        Some(("--event names the event of a skill of the profile cis-sdk", "leave the flag out"))
+    } else {
+        None
+    };
+    let Some((flag, hint)) = fault else { return Ok(()) };
+    let name = &checked.skill.name;
+    let failure = Failure::new("usage", format!("{flag}, and {name:?} has the profile {profile}")).with_hint(hint);
+    Err(checked.known().refuse(Outcome::Manifest, failure))
 }
 
 /// Compiles a checked module, or fetches it from the cache.
@@ -201,20 +226,21 @@ fn wasi_enabled(skill: &Skill, overrides: &Overrides) -> bool {
     !overrides.no_wasi && skill.wasi_is_enabled()
 }
 
-/// WASI as the skill sees it, where it is on; arguments and stdin are the run's to fill in.
+/// WASI as the manifest and flags have it.
 ///
 /// # Errors
 /// Where a directory of the manifest is not there, or leads out of the skill's.
-pub fn wasi_setup(skill: &Skill, overrides: &Overrides) -> Result<Option<WasiSetup>, SkillError> {
+fn wasi_setup(skill: &Skill, overrides: &Overrides) -> Result<Option<WasiSetup>, SkillError> {
     if !wasi_enabled(skill, overrides) {
         return Ok(None);
     }
     let mut environment = skill.environment();
     environment.extend(overrides.environment.iter().cloned());
-    let granted =
-        skill.directories()?.into_iter().map(|GrantedDirectory { host, guest, writable }| Preopen { host, guest, writable });
-    let mut directories: Vec<Preopen> = granted.collect();
-    for (host, guest, writable) in &overrides.directories {
+    let by_flag = &overrides.directories;
+    let granted = skill.directories(|guest| by_flag.iter().any(|(_, known, _)| known == guest))?;
+    let mut directories: Vec<Preopen> =
+        granted.into_iter().map(|GrantedDirectory { host, guest, writable }| Preopen { host, guest, writable }).collect();
+    for (host, guest, writable) in by_flag {
         directories.retain(|known| known.guest != *guest);
         directories.push(Preopen { host: host.clone(), guest: guest.clone(), writable: *writable });
     }

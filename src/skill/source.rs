@@ -87,13 +87,13 @@ impl Skill {
         self.manifest.as_ref().map(|manifest| manifest.wasi.env.clone()).unwrap_or_default()
     }
 
-    /// The directories that the skill sees.
+    /// The directories that the skill sees, but for those whose path in the guest is given to another one.
     ///
     /// # Errors
     /// Where one is not there, is no directory, or leads out of the skill's directory by a link.
-    pub fn directories(&self) -> Result<Vec<GrantedDirectory>, SkillError> {
+    pub fn directories(&self, is_replaced: impl Fn(&str) -> bool) -> Result<Vec<GrantedDirectory>, SkillError> {
         let dirs = self.manifest.iter().flat_map(|manifest| &manifest.wasi.dirs);
-        dirs.map(|(guest, directory)| self.granted(guest, directory)).collect()
+        dirs.filter(|(guest, _)| !is_replaced(guest)).map(|(guest, directory)| self.granted(guest, directory)).collect()
     }
 
     fn granted(&self, guest: &str, WasiDirectory { path, writable }: &WasiDirectory) -> Result<GrantedDirectory, SkillError> {

@@ -8,8 +8,8 @@ mod recording;
 
 use super::*;
 use crate::event::{
-    CallFinished, CallId, CallRequest, CallStarted, Event, EventObserver, Failure, GaugeSample, GuestWrite, Limits, LogLevel,
-    Outcome, Payload, Phase, Profile, RunEvent, RunFinished, RunId, RunStarted, ShadowAnswer, Tokens, Usage, WasiCall,
+    CallFinished, CallId, CallRequest, CallStarted, Event, EventObserver, Failure, GaugeSample, GuestWrite, JsonDocument, Limits,
+    LogLevel, Outcome, Payload, Phase, Profile, RunEvent, RunFinished, RunId, RunStarted, ShadowAnswer, Tokens, Usage, WasiCall,
 };
 use crate::skill::Workspace;
 use std::path::{Path, PathBuf};
@@ -148,7 +148,7 @@ fn events() -> Vec<Event> {
         Usage { fuel: 123, fuel_exact: true, memory_bytes: Some(65_536), elapsed_ms: 0.30000000000000004, ..Usage::default() };
     let finished = RunFinished {
         outcome: Outcome::Failed,
-        output: Some(serde_json::json!({ "z": 0.1 + 0.2, "a": [1, -2, u64::MAX, "é\n"] })),
+        output: JsonDocument::parse("{\"z\":1.10,\"a\":[1,-2,123456789012345678901,\"é\\n\"]}".as_bytes()).ok(),
         output_text: None,
         error: Some(Failure::new("failed", "the skill returned -4")),
         usage,

@@ -194,3 +194,50 @@ fn a_record_in_a_file_of_its_own_takes_the_place_of_what_was_there() {
     assert!(read_all(&file).unwrap().1.is_whole());
     assert!(!place.runs().exists());
 }
+
+/// Not a test: what another program would do. It records until it is killed.
+#[test]
+#[ignore = "started by the test below, as a program of its own"]
+fn another_program_that_records() {
+    let Some(root) = std::env::var_os("RECORDS_OF") else { return };
+    let workspace = Workspace { root: root.into(), settings_path: None };
+    let recorder = Recorder::in_workspace(workspace, Retention::default(), |trouble| panic!("{trouble}"));
+    let run = recorder.begin(&header(), &settings());
+    for number in 0.. {
+        run.observe(&of_run(number, RunEvent::Warning { message: "x".repeat(500) }));
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_record_of_another_program_is_running_until_it_is_killed_and_then_has_all_its_whole_lines() {
+    let place = Place::new();
+    let mut program = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "record::tests::recording::another_program_that_records", "--ignored"])
+        .env("RECORDS_OF", place.root.path())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let since = Instant::now();
+    let has_events = |path: &Path| RecordReader::open(path).is_ok_and(|reader| reader.count() > 10);
+    while !place.list().first().is_some_and(|entry| has_events(&entry.path)) {
+        assert!(since.elapsed() < LONG, "it never recorded anything");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let path = place.list().remove(0).path;
+    assert_eq!(place.list()[0].state, RecordState::Running);
+    let nothing = Retention { max_age: Duration::ZERO, max_runs: 0, max_bytes: 0 };
+    let own = place.recorder_keeping(nothing);
+    let run = own.begin(&RecordHeader::new(RUN, "other", 1), &settings());
+    drop(run);
+    assert!(own.wait(LONG));
+    assert!(path.exists(), "it is over the bounds, and being written");
+    program.kill().unwrap();
+    program.wait().unwrap();
+    assert_eq!(place.list().iter().find(|entry| entry.path == path).unwrap().state, RecordState::Interrupted);
+    let (events, integrity) = read_all(&path).unwrap();
+    let numbers = events.iter().map(|event| if let Event::Run { at_us, .. } = event { *at_us } else { panic!("{event:?}") });
+    assert!(numbers.eq(0..events.len() as u64), "in their order, without a gap");
+    assert!(integrity.end.is_none() && integrity.damage.iter().all(|damage| damage.kind == DamageKind::Cut), "{integrity:?}");
+}

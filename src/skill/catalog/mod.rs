@@ -87,6 +87,8 @@ pub struct NoSuchSkill {
     pub known: Vec<String>,
     /// Where they were looked for.
     pub roots: Vec<PathBuf>,
+    /// What could not be looked at there, in words.
+    pub unread: Vec<String>,
 }
 
 impl From<NoSuchSkill> for Failure {
@@ -101,7 +103,8 @@ impl From<NoSuchSkill> for Failure {
             let listed: Vec<_> = error.known.iter().take(LISTED_NAMES).cloned().collect();
             format!("there are {}{}", quoted(&listed), if more > 0 { format!(" and {more} more") } else { String::new() })
         };
-        Self::new("no-such-skill", error.to_string()).with_hint(hint)
+        let unread: String = error.unread.iter().take(LISTED_NAMES).map(|note| format!("\nnote: {note}")).collect();
+        Self::new("no-such-skill", error.to_string()).with_hint(hint + &unread)
     }
 }
 
@@ -143,7 +146,8 @@ impl Catalog {
             let mut known: Vec<String> = self.entries.iter().map(|entry| entry.info.name.clone()).collect();
             known.dedup();
             let nearest = nearest_names(name, known.iter().map(String::as_str), 3).into_iter().map(str::to_owned).collect();
-            NoSuchSkill { name: name.to_owned(), nearest, known, roots: self.roots.clone() }
+            let unread = self.notes.iter().map(ToString::to_string).collect();
+            NoSuchSkill { name: name.to_owned(), nearest, known, roots: self.roots.clone(), unread }
         })
     }
 

@@ -49,14 +49,14 @@ pub struct Manifest {
 #[schemars(deny_unknown_fields)]
 pub struct SkillTable {
     /// The skill's name, unique in the workspace; no path, no control characters, at most 100 bytes.
-    #[schemars(length(min = 1, max = 100), regex(pattern = r"^[^/\\]+$"))]
+    #[schemars(length(min = 1, max = 100), regex(pattern = r"^[^-\s/\\]([^/\\]*[^\s/\\])?$"))]
     pub name: String,
     /// Its version, shown in lists.
     pub version: Option<String>,
     /// What it does, shown in lists.
     pub description: Option<String>,
     /// The module's file, relative to this one; may not lead out of its directory, by link either.
-    #[schemars(with = "String", length(min = 1))]
+    #[schemars(with = "String", length(min = 1), regex(pattern = r"^[^/]"))]
     pub module: PathBuf,
     /// How the module is called; by default told by its exports.
     #[schemars(default, schema_with = "schema::profile")]
@@ -111,7 +111,7 @@ pub struct WasiTable {
     #[schemars(default)]
     pub env: BTreeMap<String, String>,
     /// The directories that the skill sees: guest path = path under this file's directory, read-only unless it ends in ":rw".
-    #[schemars(default, with = "BTreeMap<String, String>")]
+    #[schemars(default, schema_with = "schema::directories")]
     pub dirs: BTreeMap<String, WasiDirectory>,
 }
 

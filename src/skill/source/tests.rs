@@ -135,15 +135,15 @@ fn a_bare_module_has_its_stem_and_the_defaults() {
 #[test]
 fn directories_are_resolved_and_must_be_there() {
     let (directory, skill) = skill("[wasi.dirs]\n'/data' = 'fixtures:rw'\n");
-    let error = skill.directories().unwrap_err();
+    let error = skill.directories(|_| false).unwrap_err();
     let begin = format!("the directory {} (in the guest /data) cannot be taken: ", directory.path().join("fixtures").display());
     assert!(error.to_string().starts_with(&begin), "{error}");
     fs::write(directory.path().join("fixtures"), "").unwrap();
-    assert_eq!(Failure::from(skill.directories().unwrap_err()).kind, "directory");
+    assert_eq!(Failure::from(skill.directories(|_| false).unwrap_err()).kind, "directory");
     fs::remove_file(directory.path().join("fixtures")).unwrap();
     fs::create_dir(directory.path().join("fixtures")).unwrap();
     let host = directory.path().join("fixtures").canonicalize().unwrap();
-    assert_eq!(skill.directories().unwrap(), [GrantedDirectory { host, guest: "/data".into(), writable: true }]);
+    assert_eq!(skill.directories(|_| false).unwrap(), [GrantedDirectory { host, guest: "/data".into(), writable: true }]);
 }
 
 #[cfg(unix)]
@@ -151,5 +151,5 @@ fn directories_are_resolved_and_must_be_there() {
 fn a_directory_that_is_a_link_out_of_the_skill_is_refused() {
     let (directory, skill) = skill("[wasi.dirs]\n'/data' = 'fixtures'\n");
     std::os::unix::fs::symlink("/", directory.path().join("fixtures")).unwrap();
-    assert_eq!(Failure::from(skill.directories().unwrap_err()).kind, "module-outside");
+    assert_eq!(Failure::from(skill.directories(|_| false).unwrap_err()).kind, "module-outside");
 }
