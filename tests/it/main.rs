@@ -23,6 +23,7 @@ mod host_misc;
 mod layering;
 mod limits;
 mod modules;
+mod nan_bits;
 mod outcomes;
 mod profiles;
 mod program;
