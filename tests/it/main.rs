@@ -37,3 +37,4 @@ mod truncation;
 mod wasi;
 mod wasi_files;
 mod watch;
+mod watch_around;
