@@ -25,7 +25,7 @@ impl Report for JsonReport {
             Event::Run { run, .. } if self.current.as_ref().is_none_or(|(known, _)| known != run) => {
                 self.current = Some((*run, RunSummary::new(self.max_trace)));
             }
-            Event::Notice { message } => self.streams.write_err(&format!("note: {}\n", crate::event::sanitize_line(message)))?,
+            Event::Notice { message } => self.streams.write_err(&format!("note: {}\n", crate::event::sanitize_text(message)))?,
             _ => {}
         }
         if let Some((run, summary)) = &mut self.current {
@@ -39,6 +39,10 @@ impl Report for JsonReport {
             Some(document) => self.streams.write_out(&to_json(&document, true)?),
             None => Ok(()),
         }
+    }
+
+    fn has_lost_its_reader(&self) -> bool {
+        self.streams.out_is_closed
     }
 }
 
@@ -61,6 +65,10 @@ impl Report for JsonLinesReport {
 
     fn run_done(&mut self, _run: RunId) -> io::Result<()> {
         Ok(())
+    }
+
+    fn has_lost_its_reader(&self) -> bool {
+        self.streams.out_is_closed
     }
 }
 

@@ -7,6 +7,8 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 pub struct Streams {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
+    /// Whether the reader of `out` has gone.
+    pub out_is_closed: bool,
     /// Whether `out` is a terminal, where control characters would act.
     pub out_is_terminal: bool,
     /// Whether `err` is a terminal on which a moving line can be drawn.
@@ -24,12 +26,19 @@ impl Streams {
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let err_can_move = err_is_terminal && !is_dumb;
         let palette = if err_can_move && !no_color { Palette::COLOURED } else { Palette::PLAIN };
-        Self { out: Box::new(out), err: Box::new(err), out_is_terminal, err_can_move, palette }
+        Self { out: Box::new(out), err: Box::new(err), out_is_closed: false, out_is_terminal, err_can_move, palette }
     }
 
     /// Streams into anything, without colours.
     pub fn plain(out: impl Write + 'static, err: impl Write + 'static) -> Self {
-        Self { out: Box::new(out), err: Box::new(err), out_is_terminal: false, err_can_move: false, palette: Palette::PLAIN }
+        Self {
+            out: Box::new(out),
+            err: Box::new(err),
+            out_is_closed: false,
+            out_is_terminal: false,
+            err_can_move: false,
+            palette: Palette::PLAIN,
+        }
     }
 
     /// How many columns the terminal has now, where `err` is one and tells; people change it while they look.
@@ -43,7 +52,8 @@ impl Streams {
     /// # Errors
     /// Where it cannot be written; a closed stream is no error.
     pub fn write_out(&mut self, text: &[u8]) -> io::Result<()> {
-        write_unless_closed(&mut self.out, text)
+        self.out_is_closed |= write_unless_closed(&mut self.out, text)?;
+        Ok(())
     }
 
     /// Writes beside the program's output.
@@ -51,16 +61,17 @@ impl Streams {
     /// # Errors
     /// As [`Streams::write_out`].
     pub fn write_err(&mut self, text: &str) -> io::Result<()> {
-        write_unless_closed(&mut self.err, text.as_bytes())
+        write_unless_closed(&mut self.err, text.as_bytes()).map(drop)
     }
 }
 
-fn write_unless_closed(stream: &mut Box<dyn Write>, text: &[u8]) -> io::Result<()> {
+/// Whether the stream's reader was found to have gone.
+fn write_unless_closed(stream: &mut Box<dyn Write>, text: &[u8]) -> io::Result<bool> {
     match stream.write_all(text).and_then(|()| stream.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => {
             *stream = Box::new(io::sink());
-            Ok(())
+            Ok(true)
         }
-        other => other,
+        other => other.map(|()| false),
     }
 }

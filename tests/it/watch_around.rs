@@ -99,6 +99,30 @@ fn each_run_begins_with_an_empty_memory_unless_a_file_keeps_it() {
 }
 
 #[test]
+fn a_reader_that_goes_away_ends_the_watch_with_the_next_run() {
+    use std::io::Read as _;
+    let workspace = Workspace::new();
+    for format in ["human", "json", "jsonl"] {
+        workspace.write("s.wasm", binary(1));
+        let mut child = workspace.command(&["--watch", "--run", "s", "--format", format]).spawn().unwrap();
+        let mut stdout = child.stdout.take().unwrap();
+        stdout.read_exact(&mut [0]).unwrap();
+        drop(stdout);
+        drop(child.stderr.take());
+        // The first run may not have ended yet: saves go on until one is noticed.
+        for version in 2.. {
+            workspace.write("s.wasm", binary(version));
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            if let Some(status) = child.try_wait().unwrap() {
+                assert_eq!(status.code(), Some(0), "{format}");
+                break;
+            }
+            assert!(version < 200, "{format}: it does not end");
+        }
+    }
+}
+
+#[test]
 fn a_save_ends_the_run_that_goes_on_and_ctrl_c_the_last_one_with_its_report() {
     let workspace = Workspace::new();
     let spins = |mark: u32| d04("", &format!("(drop (i32.const {mark})) (loop $again (br $again)) (unreachable)"));
