@@ -55,5 +55,6 @@ mod validation_interface;
 mod wasi;
 mod wasi_files;
 mod watch;
+mod watch_around;
 mod workspace;
 mod workspace_paths;

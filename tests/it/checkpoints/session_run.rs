@@ -1,7 +1,6 @@
 //! Runs in a session, with commands at chosen moments.
 
-use skillscope::event::{DEFAULT_MAX_MODULE_BYTES, Event, RunEvent, RunFinished, RunId};
-use skillscope::host::ai::{AiChoice, MockProvider};
+use skillscope::event::{Event, RunEvent, RunFinished, RunId};
 use skillscope::host::store::MemoryStore;
 use skillscope::runtime::Compiler;
 use skillscope::session::{Command, Overrides, RunInput, RunRequest, Session, SessionConfig, Target};
@@ -44,6 +43,7 @@ impl Plan {
             overrides: Overrides { fuel: self.fuel, timeout: self.timeout, ..Overrides::default() },
             seed: Some(1),
             compiler: self.compiler,
+            begins_empty: true,
             stored: Vec::new(),
         }
     }
@@ -51,13 +51,12 @@ impl Plan {
 
 /// A session without a cache on disk.
 pub fn session(directory: &Path) -> Session {
-    let ai = AiChoice { lead: Arc::new(MockProvider::new(&[])), shadows: Vec::new() };
     Session::start(SessionConfig {
         directories: vec![directory.to_owned()],
-        ai,
+        ai: "mock".into(),
         store: Arc::new(MemoryStore::new()),
         cache_dir: None,
-        max_module_bytes: DEFAULT_MAX_MODULE_BYTES,
+        max_module_bytes: None,
         watch: false,
     })
     .unwrap()
