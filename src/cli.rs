@@ -27,7 +27,7 @@ const NO_SKILL: [&str; 3] = ["clear_cache", "completions", "manifest_schema"];
 
 const AFTER_HELP: &str = "\
 Examples:
-  skillscope sample-skills
+  skillscope ./my-skills
   skillscope --list sample-skills
   skillscope --run summarize sample-skills --input '{\"note\": \"Buy milk.\"}'
   skillscope --run ./my-skill --input @input.json --format json --timeout 2s

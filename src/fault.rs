@@ -2,10 +2,10 @@
 
 use crate::exit::Exit;
 use crate::input::InputError;
+use crate::workbench::KeysError;
 use skillscope::event::Failure;
 use skillscope::host::store;
 use skillscope::session::SessionError;
-use crate::workbench::KeysError;
 use skillscope::ui::ScreenError;
 use std::path::PathBuf;
 

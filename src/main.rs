@@ -179,7 +179,8 @@ fn follow(
             Event::ShadowsDone { run } if run == current => {
                 report.run_done(run)?;
                 after_run(&skill)?;
-                if !watch {
+                // A pipe whose reader has gone would be written for ever.
+                if !watch || report.has_lost_its_reader() {
                     return Ok(exit);
                 }
             }

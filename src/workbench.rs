@@ -138,10 +138,11 @@ fn theme_name(choice: Option<ThemeChoice>) -> ThemeName {
 fn speaks_unicode() -> bool {
     let set = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     let is_dumb = std::env::var("TERM").is_ok_and(|term| term == "linux" || term == "dumb");
-    !is_dumb && set.is_none_or(|locale| {
-        let locale = locale.to_lowercase();
-        locale.contains("utf-8") || locale.contains("utf8") || locale == "c" || locale == "posix"
-    })
+    !is_dumb
+        && set.is_none_or(|locale| {
+            let locale = locale.to_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8") || locale == "c" || locale == "posix"
+        })
 }
 
 /// A directory as people write it: `~` for their home.

@@ -1,8 +1,8 @@
 //! The events of one run, in their order: `Started` first, exactly one `Finished` last.
 
 use super::{
-    CallFinished, CallId, CallRequest, CallStarted, Failure, GaugeSample, JsonDocument, Limits, Outcome, Payload, Phase, Release, Usage,
-    WasiCall,
+    CallFinished, CallId, CallRequest, CallStarted, Failure, GaugeSample, JsonDocument, Limits, Outcome, Payload, Phase, Release,
+    Usage, WasiCall,
 };
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;

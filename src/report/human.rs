@@ -272,6 +272,10 @@ impl Report for HumanReport {
     fn run_done(&mut self, _run: RunId) -> io::Result<()> {
         self.clear_progress()
     }
+
+    fn has_lost_its_reader(&self) -> bool {
+        self.streams.out_is_closed
+    }
 }
 
 /// A failure in full: its kind and message, the guest's frames, and what to do. Several lines, no line feed at the end.

@@ -3,7 +3,6 @@
 use super::columns::{Columns, Row};
 use super::palette::Palette;
 use super::{Report, Streams, human};
-use crate::event::figures;
 use crate::event::{Event, Failure, LoadedModule, Outcome, RunId, SkillInfo, sanitize_line};
 use serde::Serialize;
 use std::io;
@@ -80,6 +79,10 @@ impl Report for HumanListing {
     fn run_done(&mut self, _run: RunId) -> io::Result<()> {
         Ok(())
     }
+
+    fn has_lost_its_reader(&self) -> bool {
+        self.streams.out_is_closed
+    }
 }
 
 /// Writes one JSON array, an object for each skill.
@@ -128,5 +131,9 @@ impl Report for JsonListing {
 
     fn run_done(&mut self, _run: RunId) -> io::Result<()> {
         Ok(())
+    }
+
+    fn has_lost_its_reader(&self) -> bool {
+        self.streams.out_is_closed
     }
 }

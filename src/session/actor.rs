@@ -22,7 +22,7 @@ use std::thread::{Builder, JoinHandle};
 struct Actor {
     shared: Arc<Shared>,
     settings: Arc<SettingsInForce>,
-    commander: Commander,
+    commands: Sender<Command>,
     events: Sender<Event>,
     live: LiveRuns,
     numbers: RunNumbers,
@@ -254,7 +254,12 @@ impl Actor {
     }
 
     fn read_settings_again(&mut self) {
-        let files = self.repeat.as_mut().map(Repeat::settings_are_done).unwrap_or_default();
+        let Some(repeat) = &mut self.repeat else { return };
+        let files = repeat.settings_are_done();
+        if repeat.unrest().is_there() {
+            // Whatever is being saved may be the settings themselves.
+            return repeat.settings_are_wrong(files);
+        }
         match SettingsInForce::read(&self.shared.config) {
             Ok(settings) => {
                 self.settings = Arc::new(settings);
@@ -272,10 +277,10 @@ impl Actor {
         let Some(repeat) = &mut self.repeat else { return };
         let request = repeat.request().clone();
         repeat.watch_again(&self.shared.config);
+        let occasion = Occasion::Saved { files: files.into_iter().collect(), unrest: repeat.unrest() };
         self.runs.values().for_each(|run| run.superseded.store(true, Ordering::SeqCst));
         self.finish_runs();
-        let files = files.into_iter().collect();
-        self.start(self.numbers.next(), request, Occasion::Saved { files }, Prepared::default());
+        self.start(self.numbers.next(), request, occasion, Prepared::default());
     }
 
     fn finish_runs(&mut self) {

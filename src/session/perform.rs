@@ -6,6 +6,7 @@ use super::live::Entered;
 use super::prepare::{self, Checked, Known, Refusal};
 use super::recording;
 use super::services::Shared;
+use super::watch::Unrest;
 use super::workbench::Ready;
 use crate::event::{Event, Failure, Gauges, Outcome, Payload, RunEvent, RunFinished, RunId, RunStarted, Usage};
 use crate::host::store::{StoreError, ValueStore};
@@ -21,7 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How long a saved version must stay bad before it is told: it may be half written, whatever the system says.
-const PATIENCE_WITH_BAD_FILES: Duration = Duration::from_millis(400);
+const PATIENCE_WITH_BAD_FILES: Duration = Duration::from_millis(500);
 /// The same for one that is not there: a build may remove it long before it writes the next.
 const PATIENCE_WITH_MISSING_FILES: Duration = Duration::from_secs(2);
 
@@ -33,6 +34,8 @@ pub enum Occasion {
     Saved {
         /// Which.
         files: Vec<PathBuf>,
+        /// Whether they are being saved again.
+        unrest: Unrest,
     },
 }
 
@@ -98,15 +101,17 @@ impl Performance {
 
     fn prepare(&self) -> Result<(Arc<Checked>, Compiled), Unready> {
         if let Some(ready) = &self.prepared.ready {
-            let limits = prepare::limits(ready.checked.skill.limits(), &self.request.overrides);
-            self.control.set_timeout(limits.timeout());
-            let checked = Checked { skill: ready.checked.skill.clone(), module: ready.checked.module.clone(), limits };
+            let checked = ready.under(&self.request.overrides);
+            self.control.set_timeout(checked.limits.timeout());
             return Ok((Arc::new(checked), ready.compiled.clone()));
         }
-        let checked = self.check();
-        let patience = checked.as_ref().err().map_or(Duration::ZERO, |refusal| patience_with(&refusal.failure));
-        if self.is_overtaken_within(patience) {
-            return Err(Unready::Overtaken);
+        let mut checked = self.check();
+        if let (Err(refusal), Occasion::Saved { .. }) = (&checked, &self.occasion) {
+            if self.is_overtaken_within(patience_with(&refusal.failure)) {
+                return Err(Unready::Overtaken);
+            }
+            // What was read may have been of no duration.
+            checked = self.check();
         }
         self.announce();
         let checked = checked?;
@@ -121,15 +126,24 @@ impl Performance {
         prepare::check(&self.settings, skill, &self.request.overrides)
     }
 
-    /// Whether a newer version than the saved one has come, or comes in this time.
+    /// Whether a newer version than the saved one has come, or comes in this time; what is still being saved is waited for.
     fn is_overtaken_within(&self, patience: Duration) -> bool {
-        let Occasion::Saved { .. } = self.occasion else { return false };
-        self.control.is_cancelled_within(patience) && self.superseded.load(Ordering::SeqCst)
+        let Occasion::Saved { unrest, .. } = &self.occasion else { return false };
+        loop {
+            let was_there = unrest.is_there();
+            if self.control.is_cancelled_within(patience) {
+                return self.superseded.load(Ordering::SeqCst);
+            }
+            // What the unrest came to is told before it ends, and reaches this run a moment later.
+            if patience.is_zero() || !(was_there || unrest.is_there()) {
+                return false;
+            }
+        }
     }
 
     /// Says which files were saved, before anything else is said of the version that they make.
     fn announce(&self) {
-        if let Occasion::Saved { files } = &self.occasion {
+        if let Occasion::Saved { files, .. } = &self.occasion {
             self.send(Event::Changed { skill: self.request.target.to_string(), files: files.clone() });
         }
     }
@@ -169,9 +183,7 @@ impl Performance {
     fn sink(&self, checked: &Checked, compiled: &Compiled) -> EventSink {
         let sink = EventSink::new(self.run, self.events.clone(), self.control.clone());
         let Some(recorder) = self.shared.recorder().filter(|_| self.prepared.is_recorded) else { return sink };
-        // A directory that cannot be had ends the run, and is told then.
-        let wasi = prepare::wasi_setup(&checked.skill, &self.request.overrides).ok().flatten();
-        let settings = recording::settings(&self.request, checked, compiled, &self.settings, wasi.as_ref());
+        let settings = recording::settings(&self.request, checked, compiled, &self.settings);
         sink.observed_by(recorder.begin(&recording::header(self.run, checked), &settings))
     }
 

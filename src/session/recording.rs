@@ -4,7 +4,6 @@ use super::command::RunRequest;
 use super::config::SettingsInForce;
 use super::prepare::{self, Checked};
 use crate::event::{Payload, RunId};
-use crate::host::wasi::WasiSetup;
 use crate::record::{RecordHeader, RecordedAi, RecordedDirectory, RecordedWasi, RunSettings};
 use crate::runtime::Compiled;
 use crate::runtime::instrument::FUEL_RULE;
@@ -22,13 +21,7 @@ pub fn header(run: RunId, checked: &Checked) -> RecordHeader {
 }
 
 /// The second line.
-pub fn settings(
-    request: &RunRequest,
-    checked: &Checked,
-    compiled: &Compiled,
-    in_force: &SettingsInForce,
-    wasi: Option<&WasiSetup>,
-) -> RunSettings {
+pub fn settings(request: &RunRequest, checked: &Checked, compiled: &Compiled, in_force: &SettingsInForce) -> RunSettings {
     let skill = &checked.skill;
     let mut config = skill.config();
     config.extend(request.overrides.config.iter().cloned());
@@ -47,7 +40,7 @@ pub fn settings(
             lead: in_force.ai.lead.label(),
             shadows: in_force.ai.shadows.iter().map(|shadow| shadow.label()).collect(),
         },
-        wasi: wasi.map(|wasi| RecordedWasi {
+        wasi: checked.wasi.as_ref().map(|wasi| RecordedWasi {
             environment: wasi.environment.clone(),
             directories: wasi
                 .directories

@@ -22,6 +22,7 @@ mod text_file;
 mod toml_source;
 mod workspace;
 
+pub use crate::event::Permissions;
 pub use catalog::{Catalog, CatalogEntry, CatalogError, NoSuchSkill};
 pub use duration::{DurationError, format_duration, parse_duration, parse_timeout_ms};
 pub use guest_path::{GuestPathError, parse_guest_path};
@@ -29,10 +30,10 @@ pub use http_grant::{HttpGrantError, parse_http_grant};
 pub use key_pattern::{KeyPatternError, parse_key_pattern};
 pub use limit::{LimitError, MAX_MEMORY_BYTES, parse_fuel, parse_memory_limit, parse_module_limit};
 pub use manifest::{
-    Declared, LimitsTable, MANIFEST_FILE, Manifest, ManifestEditError, ManifestError, SkillTable, WasiDirectory, WasiTable, write_terms,
+    Declared, LimitsTable, MANIFEST_FILE, Manifest, ManifestEditError, ManifestError, SkillTable, WasiDirectory, WasiTable,
+    write_terms,
 };
 pub use nearest_name::{nearest_name, nearest_names};
-pub use crate::event::Permissions;
 pub use scan::ScanNote;
 pub use schema::{MANIFEST_SCHEMA_FILE, manifest_schema, manifest_schema_text};
 pub use settings::{

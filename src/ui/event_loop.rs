@@ -60,7 +60,11 @@ struct Loop<'s> {
 
 impl Loop<'_> {
     /// Waits for something, takes in what is there, and draws where it is time.
-    fn turn(&mut self, terminal: &Receiver<io::Result<TerminalEvent>>, signals: &Receiver<Signal>) -> Result<Option<Ended>, ScreenError> {
+    fn turn(
+        &mut self,
+        terminal: &Receiver<io::Result<TerminalEvent>>,
+        signals: &Receiver<Signal>,
+    ) -> Result<Option<Ended>, ScreenError> {
         let wait = self.time_to_frame();
         crossbeam_channel::select! {
             recv(terminal) -> event => match event {
@@ -171,7 +175,7 @@ impl Loop<'_> {
     fn perform(&mut self, effect: Effect) -> Result<Option<Ended>, ScreenError> {
         match effect.send(self.session) {
             Some(Effect::Copy(text)) => self.screen.copy(&text)?,
-            Some(Effect::Redraw) => self.screen.terminal().clear()?,
+            Some(Effect::Redraw) => self.screen.redraw()?,
             Some(Effect::Suspend) => self.suspend()?,
             Some(Effect::Quit) => return Ok(Some(Ended::Quit)),
             // All others were the session's.

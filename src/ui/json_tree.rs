@@ -62,7 +62,13 @@ impl Builder<'_> {
         items
     }
 
-    fn item(&mut self, number: usize, name: Option<&str>, value: &str, depth: usize) -> std::io::Result<TreeItem<'static, usize>> {
+    fn item(
+        &mut self,
+        number: usize,
+        name: Option<&str>,
+        value: &str,
+        depth: usize,
+    ) -> std::io::Result<TreeItem<'static, usize>> {
         let label = match name {
             Some(name) => Span::styled(sanitize_line(name).into_owned(), self.theme.accent),
             None => Span::styled(number.to_string(), self.theme.faint),
@@ -187,7 +193,8 @@ pub fn pretty_lines(document: &str, theme: &Theme) -> Vec<StyledLine> {
     let (shown, left_out) = bounded(document);
     let mut lines: Vec<StyledLine> = pretty(shown).lines().map(|line| coloured(line, theme)).collect();
     if left_out > 0 {
-        let told = format!("{} more bytes are not shown", crate::event::figures::count(u64::try_from(left_out).unwrap_or(u64::MAX)));
+        let told =
+            format!("{} more bytes are not shown", crate::event::figures::count(u64::try_from(left_out).unwrap_or(u64::MAX)));
         lines.push(line_of(told, theme.warning));
     }
     lines

@@ -53,11 +53,10 @@ impl Key {
         }
         let mut letters = word.chars();
         match (letters.next(), letters.next()) {
-            (Some(letter), None) if !letter.is_control() => {
-                Ok(Self { code: KeyCode::Char(letter), control: false, alt: false })
-            }
+            (Some(letter), None) if !letter.is_control() => Ok(Self { code: KeyCode::Char(letter), control: false, alt: false }),
             (Some('F'), Some(_)) => {
-                let number = word.get(1..).and_then(|digits| digits.parse::<u8>().ok()).filter(|number| (1..=24).contains(number));
+                let number =
+                    word.get(1..).and_then(|digits| digits.parse::<u8>().ok()).filter(|number| (1..=24).contains(number));
                 number.map(|number| Self { code: KeyCode::F(number), control: false, alt: false }).ok_or_else(refuse)
             }
             _ => Err(refuse()),

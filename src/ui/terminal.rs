@@ -85,7 +85,17 @@ impl Screen {
     /// Where it cannot be used any more.
     pub fn enter_again(&mut self) -> io::Result<()> {
         take()?;
-        self.terminal.clear()
+        self.redraw()
+    }
+
+    /// Lets the next frame draw everything afresh. (The library's own `clear` asks the terminal where its cursor is, and the answer
+    /// would go to the thread that reads keys.)
+    ///
+    /// # Errors
+    /// Where the terminal cannot be used.
+    pub fn redraw(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        self.terminal.resize(ratatui::layout::Rect::new(0, 0, size.width, size.height))
     }
 
     /// Hands a text to the terminal's clipboard, by OSC 52: it works over ssh too.
@@ -110,7 +120,8 @@ impl Drop for Screen {
 fn take() -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
-    execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste, cursor::Hide).inspect_err(|_| give_back())
+    execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste, cursor::Hide)
+        .inspect_err(|_| give_back())
 }
 
 /// Gives the terminal back; without effect where it is not taken.

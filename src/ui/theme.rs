@@ -154,30 +154,36 @@ impl Theme {
     pub fn new(name: ThemeName, ascii: bool) -> Self {
         let symbols = if ascii { ASCII } else { UNICODE };
         match name {
-            ThemeName::Dark => Self::coloured(symbols, &Colours {
-                faint: Color::Indexed(245),
-                accent: Color::Indexed(116),
-                good: Color::Indexed(114),
-                warning: Color::Indexed(221),
-                bad: Color::Indexed(210),
-                host: Color::Indexed(183),
-                selected: Color::Indexed(238),
-                elsewhere: Color::Indexed(236),
-                border: Color::Indexed(240),
-                on_found: Color::Indexed(16),
-            }),
-            ThemeName::Light => Self::coloured(symbols, &Colours {
-                faint: Color::Indexed(243),
-                accent: Color::Indexed(25),
-                good: Color::Indexed(28),
-                warning: Color::Indexed(130),
-                bad: Color::Indexed(160),
-                host: Color::Indexed(91),
-                selected: Color::Indexed(252),
-                elsewhere: Color::Indexed(254),
-                border: Color::Indexed(248),
-                on_found: Color::Indexed(231),
-            }),
+            ThemeName::Dark => Self::coloured(
+                symbols,
+                &Colours {
+                    faint: Color::Indexed(245),
+                    accent: Color::Indexed(116),
+                    good: Color::Indexed(114),
+                    warning: Color::Indexed(221),
+                    bad: Color::Indexed(210),
+                    host: Color::Indexed(183),
+                    selected: Color::Indexed(238),
+                    elsewhere: Color::Indexed(236),
+                    border: Color::Indexed(240),
+                    on_found: Color::Indexed(16),
+                },
+            ),
+            ThemeName::Light => Self::coloured(
+                symbols,
+                &Colours {
+                    faint: Color::Indexed(243),
+                    accent: Color::Indexed(25),
+                    good: Color::Indexed(28),
+                    warning: Color::Indexed(130),
+                    bad: Color::Indexed(160),
+                    host: Color::Indexed(91),
+                    selected: Color::Indexed(252),
+                    elsewhere: Color::Indexed(254),
+                    border: Color::Indexed(248),
+                    on_found: Color::Indexed(231),
+                },
+            ),
             ThemeName::None => Self::plain(symbols),
         }
     }

@@ -6,6 +6,7 @@
 
 mod acceptance;
 mod cache;
+mod checkpoints;
 mod cis_sdk;
 mod command;
 mod command_line;
@@ -30,6 +31,7 @@ mod manifest;
 mod manifest_faults;
 mod manifest_files;
 mod modules;
+mod nan_bits;
 mod outcomes;
 mod profiles;
 mod program;
@@ -54,5 +56,6 @@ mod validation_interface;
 mod wasi;
 mod wasi_files;
 mod watch;
+mod watch_around;
 mod workspace;
 mod workspace_paths;

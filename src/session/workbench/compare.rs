@@ -66,7 +66,8 @@ fn calls(record: &ReadRecord) -> String {
 }
 
 fn call_line(call: &CallRecord) -> String {
-    let request: Vec<String> = call.request.0.iter().map(|(name, value)| format!("{name}={}", short(&value.to_text_lossy()))).collect();
+    let request: Vec<String> =
+        call.request.0.iter().map(|(name, value)| format!("{name}={}", short(&value.to_text_lossy()))).collect();
     let result = match &call.finished {
         None => "did not end".to_owned(),
         Some(finished) => match (&finished.error, &finished.response) {

@@ -49,7 +49,11 @@ fn report(entry: CatalogEntry, overrides: &Overrides, settings: &SettingsInForce
             report.failure = Some(refusal.failure);
             if let Ok(bytes) = read {
                 // Text that can be read is told of as the module that it stands for.
-                let bytes = if bytes.starts_with(b"\0asm") { Some(bytes) } else { wat::parse_bytes(&bytes).ok().map(|binary| binary.into_owned()) };
+                let bytes = if bytes.starts_with(b"\0asm") {
+                    Some(bytes)
+                } else {
+                    wat::parse_bytes(&bytes).ok().map(|binary| binary.into_owned())
+                };
                 fill(&mut report, bytes.as_deref().unwrap_or_default());
             }
         }
@@ -62,6 +66,8 @@ fn fill(report: &mut ModuleReport, module: &[u8]) {
     report.bytes = u64::try_from(module.len()).unwrap_or(u64::MAX);
     match inspected {
         Ok((sections, wat)) => (report.sections, report.wat) = (sections, wat),
-        Err(_) => report.failure = Some(Failure::new("internal", "reading this module failed inside; this is a fault of skillscope")),
+        Err(_) => {
+            report.failure = Some(Failure::new("internal", "reading this module failed inside; this is a fault of skillscope"))
+        }
     }
 }

@@ -51,6 +51,15 @@ impl std::fmt::Debug for Ready {
     }
 }
 
+impl Ready {
+    /// The skill under other limits than it was checked with.
+    pub fn under(&self, overrides: &Overrides) -> Checked {
+        let Checked { skill, module, wasi, .. } = self.checked.as_ref();
+        let limits = prepare::limits(skill.limits(), overrides);
+        Checked { skill: skill.clone(), module: Arc::clone(module), wasi: wasi.clone(), limits }
+    }
+}
+
 /// What became of a job.
 #[derive(Debug)]
 pub struct Loaded {
@@ -176,11 +185,7 @@ impl Bench {
         let checked = checked.map_err(Some)?;
         self.tell(Event::Compiling { skill: name.clone(), module_bytes: checked.module.bytes.len() as u64 });
         let compiled = self.shared.runtime.compile_quickly(&checked.module, &self.control).map_err(|error| {
-            Some(Box::new(Refusal {
-                outcome: error.outcome(),
-                failure: error.into(),
-                known: checked.known(),
-            }))
+            Some(Box::new(Refusal { outcome: error.outcome(), failure: error.into(), known: checked.known() }))
         })?;
         if !self.is_newest(name, job.version) {
             return Err(None);

@@ -125,7 +125,8 @@ impl Workbench {
 
     fn ai_state(&self) -> AiState {
         let choice = &self.settings.ai;
-        let providers = std::iter::once(crate::event::MOCK_PROVIDER.to_owned()).chain(self.settings.provider_names.iter().cloned());
+        let providers =
+            std::iter::once(crate::event::MOCK_PROVIDER.to_owned()).chain(self.settings.provider_names.iter().cloned());
         AiState {
             mode: self.ai_mode.clone(),
             lead: choice.lead.label(),
@@ -196,6 +197,7 @@ impl Workbench {
             input: RunInput { document, raw_stdin: false, event: input.event },
             overrides: known.overrides.clone(),
             seed: self.start.seed,
+            begins_empty: false,
             compiler: Compiler::Cranelift,
             stored: Vec::new(),
         };

@@ -56,8 +56,7 @@ impl Workbench {
         for note in catalog.notes() {
             self.tell(Event::Notice { message: note.to_string() });
         }
-        let touched: BTreeSet<String> =
-            saved.iter().flat_map(|file| catalog.touched_by(file)).map(str::to_owned).collect();
+        let touched: BTreeSet<String> = saved.iter().flat_map(|file| catalog.touched_by(file)).map(str::to_owned).collect();
         self.tell(Event::Skills { skills: catalog.infos() });
         let mut before = std::mem::take(&mut self.skills);
         let mut jobs = Vec::new();

@@ -64,7 +64,11 @@ impl From<ManifestEditError> for Failure {
 ///
 /// # Errors
 /// Where that cannot be done; nothing was changed then.
-pub fn write_terms(skill: &Skill, limits: Option<&Limits>, permissions: Option<&Permissions>) -> Result<PathBuf, ManifestEditError> {
+pub fn write_terms(
+    skill: &Skill,
+    limits: Option<&Limits>,
+    permissions: Option<&Permissions>,
+) -> Result<PathBuf, ManifestEditError> {
     let (path, text) = match &skill.manifest_path {
         Some(path) => (path.clone(), read_text(path)?),
         None => (skill.module_path.with_file_name(MANIFEST_FILE), fresh_manifest(skill)?),
@@ -111,7 +115,11 @@ fn fresh_manifest(skill: &Skill) -> Result<String, ManifestEditError> {
     ))
 }
 
-fn table<'d>(document: &'d mut DocumentMut, key: &'static str, path: &Path) -> Result<&'d mut dyn toml_edit::TableLike, ManifestEditError> {
+fn table<'d>(
+    document: &'d mut DocumentMut,
+    key: &'static str,
+    path: &Path,
+) -> Result<&'d mut dyn toml_edit::TableLike, ManifestEditError> {
     let item = document.entry(key).or_insert_with(|| Item::Table(Table::new()));
     item.as_table_like_mut().ok_or_else(|| ManifestEditError::NotATable { path: path.to_owned(), key })
 }
@@ -184,7 +192,8 @@ mod tests {
         let permissions = Permissions { ai: true, memory: vec!["notes/*".into()], http: Vec::new() };
         write_terms(&skill, Some(&limits), Some(&permissions)).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
-        for kept in ["# my skill\n", "name = \"a\"   # short\n", "# enough\nmemory = \"2MiB\" # tight\n", "[config]\nx = \"1\"\n"] {
+        for kept in ["# my skill\n", "name = \"a\"   # short\n", "# enough\nmemory = \"2MiB\" # tight\n", "[config]\nx = \"1\"\n"]
+        {
             assert!(text.contains(kept), "{text}");
         }
         let again = skill_in(directory.path());

@@ -9,8 +9,8 @@ mod tables;
 mod tests;
 
 pub use declared::Declared;
-pub use edit::{ManifestEditError, write_terms};
 pub(super) use edit::write_whole;
+pub use edit::{ManifestEditError, write_terms};
 
 use super::schema;
 use super::text_file::{FileError, read_text};

@@ -89,7 +89,8 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = add_mock_rule(None, directory.path(), "weather", "Sunny.\n\"Really\"").unwrap();
         assert_eq!(Settings::load(&path).unwrap().ai.mock.len(), 1);
-        std::fs::write(&path, "# mine\n[ai]\nlead = \"mock\" # yes\n\n[[ai.mock]]\n# old\ncontains = \"a\"\nreply = \"b\"\n").unwrap();
+        std::fs::write(&path, "# mine\n[ai]\nlead = \"mock\" # yes\n\n[[ai.mock]]\n# old\ncontains = \"a\"\nreply = \"b\"\n")
+            .unwrap();
         add_mock_rule(Some(&path), directory.path(), "weather", "Sunny.").unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.starts_with("# mine\n[ai]\nlead = \"mock\" # yes\n") && text.contains("# old\n"), "{text}");

@@ -84,13 +84,9 @@ fn columns(call: &TracedCall, difference: bool, theme: &Theme) -> Vec<Column> {
     let mut columns = Vec::new();
     let provider = lead.and_then(|finished| finished.provider.clone()).unwrap_or_else(|| "the lead".to_owned());
     columns.push(match lead {
-        Some(finished) => column(
-            provider,
-            lead_text.clone(),
-            finished.error.as_deref(),
-            told(finished.elapsed_us, finished.tokens),
-            theme,
-        ),
+        Some(finished) => {
+            column(provider, lead_text.clone(), finished.error.as_deref(), told(finished.elapsed_us, finished.tokens), theme)
+        }
         None => column(provider, None, None, "waiting".to_owned(), theme),
     });
     if let Some(first) = columns.first_mut() {

@@ -57,7 +57,13 @@ fn lists(report: &ModuleReport, theme: &Theme) -> Vec<StyledLine> {
     if let Some(failure) = &report.failure {
         lines.push(StyledLine::new());
         lines.extend(failure.message.lines().map(|line| line_of(sanitize_line(line).into_owned(), theme.bad)));
-        lines.extend(failure.hint.iter().flat_map(|hint| hint.lines()).map(|line| line_of(format!("  {}", sanitize_line(line)), theme.accent)));
+        lines.extend(
+            failure
+                .hint
+                .iter()
+                .flat_map(|hint| hint.lines())
+                .map(|line| line_of(format!("  {}", sanitize_line(line)), theme.accent)),
+        );
     }
     for section in report.sections.iter().filter(|section| !section.rows.is_empty()) {
         lines.push(StyledLine::new());

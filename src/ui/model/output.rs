@@ -68,7 +68,8 @@ pub fn text_lines(text: &str, theme: &Theme) -> Vec<StyledLine> {
     let (shown, left_out) = bounded(text);
     let mut lines: Vec<StyledLine> = shown.lines().map(|line| line_of(sanitize_line(line).into_owned(), theme.text)).collect();
     if left_out > 0 {
-        let told = format!("{} more bytes are not shown", crate::event::figures::count(u64::try_from(left_out).unwrap_or(u64::MAX)));
+        let told =
+            format!("{} more bytes are not shown", crate::event::figures::count(u64::try_from(left_out).unwrap_or(u64::MAX)));
         lines.push(line_of(told, theme.warning));
     }
     lines

@@ -83,7 +83,8 @@ impl Pager {
             // The line at the top stays there.
             let top_line = self.rows.get(self.top).map(|(line, _)| *line);
             let wrapped = self.lines.iter().enumerate();
-            self.rows = wrapped.flat_map(|(number, line)| wrap(line, columns).into_iter().map(move |range| (number, range))).collect();
+            self.rows =
+                wrapped.flat_map(|(number, line)| wrap(line, columns).into_iter().map(move |range| (number, range))).collect();
             self.wrapped_for = columns;
             if let Some(line) = top_line {
                 self.top = self.rows.partition_point(|(number, _)| *number < line);
@@ -246,7 +247,6 @@ mod tests {
     #[test]
     fn styles_survive_the_wrapping() {
         let bold = Style::new().bold();
-        use ratatui::style::Stylize as _;
         let mut pager = Pager::new(vec![vec![Span::raw("abc"), Span::styled("def", bold)]]);
         pager.lay_out(4, 9);
         let rows: Vec<_> = pager.rows_in_sight().map(|(row, _)| row).collect();

@@ -29,7 +29,11 @@ impl TraceOptions {
     /// Whether an entry is shown.
     pub fn admits(&self, entry: &Entry, marked: bool) -> bool {
         let by_kind = match entry.what {
-            What::Call(ref call) => !self.no_logs || !call.record.name.ends_with(".host_log"),
+            // A log line that went well is shown as itself.
+            What::Call(ref call) => {
+                let has_failed = call.record.finished.as_ref().is_some_and(|finished| finished.error.is_some());
+                has_failed || !(call.record.name.ends_with(".host_log") || call.record.name == "env.trace")
+            }
             What::Wasi(_) => self.wasi,
             What::Log(..) => !self.no_logs,
             What::Warning(_) => true,
@@ -157,9 +161,9 @@ impl RunView {
     /// Chooses anew what is shown.
     pub fn choose_visible(&mut self, options: &TraceOptions) {
         let trace = &self.trace;
-        let admitted = trace.numbers().filter(|number| {
-            trace.get(*number).is_some_and(|entry| options.admits(entry, trace.is_marked(*number)))
-        });
+        let admitted = trace
+            .numbers()
+            .filter(|number| trace.get(*number).is_some_and(|entry| options.admits(entry, trace.is_marked(*number))));
         self.visible.replace(admitted);
     }
 
@@ -178,7 +182,9 @@ impl RunView {
     }
 
     fn finish(&mut self, finished: &RunFinished, theme: &Theme) {
-        for (word, rest) in [("stdout", std::mem::take(&mut self.rests.stdout)), ("stderr", std::mem::take(&mut self.rests.stderr))] {
+        for (word, rest) in
+            [("stdout", std::mem::take(&mut self.rests.stdout)), ("stderr", std::mem::take(&mut self.rests.stderr))]
+        {
             self.captured_lines(word, &rest, theme);
         }
         self.gauges.finish(&finished.usage);

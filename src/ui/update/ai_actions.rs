@@ -21,7 +21,9 @@ pub fn next_mode(model: &mut Model) -> Vec<Effect> {
 /// Asks who shall answer the skill.
 pub fn choose_lead(model: &mut Model) -> Vec<Effect> {
     if model.ai.providers.len() < 2 {
-        model.status.tell(Weight::Notice, "only the mock is here; providers are configured in skillscope.toml, under [ai.providers]");
+        model
+            .status
+            .tell(Weight::Notice, "only the mock is here; providers are configured in skillscope.toml, under [ai.providers]");
         return Vec::new();
     }
     let items = model.ai.providers.clone();

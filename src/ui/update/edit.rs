@@ -41,7 +41,8 @@ fn edit_input(model: &mut Model) -> Vec<Effect> {
         model.status.tell(Weight::Notice, "this input is larger than 1 MiB: edit it in a file, and give it with --input @FILE");
         return Vec::new();
     }
-    let text = if fault_of(&input.now.document).is_none() { json_tree::pretty(&input.now.document) } else { input.now.document.clone() };
+    let text =
+        if fault_of(&input.now.document).is_none() { json_tree::pretty(&input.now.document) } else { input.now.document.clone() };
     let earlier = input.kept.iter().map(|kept| json_tree::pretty(&kept.document)).collect();
     let area = area_with(&text);
     model.overlay = Some(Overlay::Editor(Editor {
@@ -81,7 +82,11 @@ fn edit_held(model: &mut Model) -> Vec<Effect> {
 /// The fields that are texts which the skill gave.
 fn editable(request: &CallRequest) -> impl Iterator<Item = &str> {
     const FIELDS: [&str; 6] = ["prompt", "key", "value", "url", "body", "message"];
-    request.0.iter().filter(|(name, value)| FIELDS.contains(&name.as_ref()) && value.as_text().is_some()).map(|(name, _)| name.as_ref())
+    request
+        .0
+        .iter()
+        .filter(|(name, value)| FIELDS.contains(&name.as_ref()) && value.as_text().is_some())
+        .map(|(name, _)| name.as_ref())
 }
 
 /// Edits one field of a held call's request.
@@ -92,14 +97,8 @@ pub fn edit_field(model: &mut Model, run: RunId, call: CallId, field: &str) -> V
         return Vec::new();
     };
     let purpose = EditorPurpose::Request { run, call, field: field.to_owned() };
-    model.overlay = Some(Overlay::Editor(Editor {
-        purpose,
-        area: area_with(&text),
-        error: None,
-        earlier: Vec::new(),
-        back: 0,
-        typed: None,
-    }));
+    model.overlay =
+        Some(Overlay::Editor(Editor { purpose, area: area_with(&text), error: None, earlier: Vec::new(), back: 0, typed: None }));
     Vec::new()
 }
 

@@ -76,11 +76,14 @@ fn over(model: &mut Model, overlay: Overlay, event: KeyEvent) -> Vec<Effect> {
                 let text = text_of(&line.line);
                 return prompt::entered(model, line, &text);
             }
-            // One line has no line breaks: what would make one is passed over.
-            if !(control && matches!(event.code, KeyCode::Char('m' | 'j'))) {
-                line.line.input(event);
-                line.error = None;
+            match event.code {
+                // One line has no line breaks: what would make one is passed over.
+                KeyCode::Char('m' | 'j') if control => {}
+                // As in a shell: the line is emptied.
+                KeyCode::Char('u') if control => drop(line.line.delete_line_by_head()),
+                _ => drop(line.line.input(event)),
             }
+            line.error = None;
             model.overlay = Some(Overlay::Prompt(line));
             Vec::new()
         }

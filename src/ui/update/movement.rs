@@ -22,7 +22,11 @@ pub fn by(model: &mut Model, lines: isize) -> Vec<Effect> {
         }
         Panel::Output if model.output.shows_tree() => {
             for _ in 0..lines.unsigned_abs() {
-                if lines < 0 { model.output.tree.get_mut().key_up() } else { model.output.tree.get_mut().key_down() };
+                if lines < 0 {
+                    model.output.tree.get_mut().key_up()
+                } else {
+                    model.output.tree.get_mut().key_down()
+                };
             }
         }
         Panel::History => model.history.select(model.history.selected.saturating_add_signed(lines)),
@@ -73,7 +77,11 @@ pub fn last(model: &mut Model) -> Vec<Effect> {
 
 /// To the list of skills, or folds a node.
 pub fn left(model: &mut Model) -> Vec<Effect> {
-    if model.focus == Focus::Panel && model.panel == Panel::Output && model.output.shows_tree() && model.output.tree.get_mut().key_left() {
+    if model.focus == Focus::Panel
+        && model.panel == Panel::Output
+        && model.output.shows_tree()
+        && model.output.tree.get_mut().key_left()
+    {
         return Vec::new();
     }
     if model.details.take().is_none() {

@@ -73,7 +73,9 @@ pub fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::Edit => edit::edit(model),
-        Action::InterceptFilter => prompt::ask(model, PromptPurpose::Intercept, &model.intercept.filter.clone().unwrap_or_default()),
+        Action::InterceptFilter => {
+            prompt::ask(model, PromptPurpose::Intercept, &model.intercept.filter.clone().unwrap_or_default())
+        }
         Action::ToggleIntercept => intercept::toggle(model),
         Action::ResumeCall => intercept::resume(model),
         Action::ResumeAll => vec![Effect::Session(WorkbenchCommand::ReleaseAll)],
@@ -178,7 +180,11 @@ fn quit(model: &mut Model) -> Vec<Effect> {
     if count == 0 {
         return vec![Effect::Quit];
     }
-    let text = if count == 1 { "A run goes on. End it and leave?".to_owned() } else { format!("{count} runs go on. End them and leave?") };
+    let text = if count == 1 {
+        "A run goes on. End it and leave?".to_owned()
+    } else {
+        format!("{count} runs go on. End them and leave?")
+    };
     model.overlay = Some(Overlay::Question { text, then: Then::Quit });
     Vec::new()
 }

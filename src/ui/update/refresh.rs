@@ -32,7 +32,8 @@ fn areas(model: &mut Model, parts: &Parts) {
     model.areas.skills = parts.skills;
     model.areas.panel = parts.panel;
     model.areas.tabs = parts.tabs.iter().map(|(panel, _, area)| (*panel, *area)).collect();
-    model.areas.first_skill = in_sight(model.areas.first_skill, model.skills.position(), model.skills.rows().len(), parts.skills.height);
+    model.areas.first_skill =
+        in_sight(model.areas.first_skill, model.skills.position(), model.skills.rows().len(), parts.skills.height);
     let rows = parts.panel.height.saturating_sub(1);
     let (position, count) = match model.panel {
         Panel::History => (model.history.selected, model.history.runs.len()),

@@ -17,13 +17,9 @@ const LEAST_COLUMN: u16 = 24;
 pub fn parts(area: Rect, prompt_rows: usize, columns: usize) -> (Rect, Vec<(Rect, Rect)>) {
     let third = (area.height / 3).max(1);
     let prompt_height = u16::try_from(prompt_rows).unwrap_or(u16::MAX).clamp(1, third);
-    let [_, prompt, _, answers] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Length(prompt_height),
-        Constraint::Length(1),
-        Constraint::Min(0),
-    ])
-    .areas(area);
+    let [_, prompt, _, answers] =
+        Layout::vertical([Constraint::Length(1), Constraint::Length(prompt_height), Constraint::Length(1), Constraint::Min(0)])
+            .areas(area);
     let fitting = usize::from((area.width / LEAST_COLUMN).max(1)).min(columns.max(1));
     let areas = Layout::horizontal(vec![Constraint::Fill(1); fitting]).spacing(2).split(answers);
     let split = areas.iter().map(|area| {

@@ -42,7 +42,9 @@ fn call_lines(call: &TracedCall, lines: &mut Vec<StyledLine>, theme: &Theme) {
     let record = &call.record;
     lines.push(line_of(format!("{}  call {}", sanitize_line(&record.name), record.id.0), theme.strong));
     match &record.finished {
-        None if call.held => lines.push(line_of("held: a lets it go on, e edits it, b answers it, X lets it fail, d delays it", theme.warning)),
+        None if call.held => {
+            lines.push(line_of("held: a lets it go on, e edits it, b answers it, X lets it fail, d delays it", theme.warning))
+        }
         None => lines.push(line_of("goes on", theme.accent)),
         Some(finished) => {
             if let Some(result) = finished.result {
@@ -83,7 +85,9 @@ fn call_lines(call: &TracedCall, lines: &mut Vec<StyledLine>, theme: &Theme) {
     for (name, value) in &record.request.0 {
         payload(&format!("request: {name}"), value, lines, theme);
     }
-    for (name, value) in call.edited.iter().flat_map(|edited| &edited.0).filter(|(name, value)| record.request.get(name) != Some(value)) {
+    for (name, value) in
+        call.edited.iter().flat_map(|edited| &edited.0).filter(|(name, value)| record.request.get(name) != Some(value))
+    {
         payload(&format!("request as you edited it: {name}"), value, lines, theme);
     }
     if let Some(response) = record.finished.as_ref().and_then(|finished| finished.response.as_ref()) {
@@ -142,7 +146,8 @@ fn hex(bytes: &[u8], theme: &Theme) -> Vec<StyledLine> {
             .enumerate()
             .map(|(index, byte)| if index == 8 { format!(" {byte:02x} ") } else { format!("{byte:02x} ") })
             .collect();
-        let letters: String = chunk.iter().map(|byte| if (0x20..0x7f).contains(byte) { char::from(*byte) } else { '.' }).collect();
+        let letters: String =
+            chunk.iter().map(|byte| if (0x20..0x7f).contains(byte) { char::from(*byte) } else { '.' }).collect();
         vec![
             Span::styled(format!("{:08x}  ", row * 16), theme.faint),
             Span::styled(format!("{digits:<50}"), theme.text),

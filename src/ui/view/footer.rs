@@ -67,7 +67,12 @@ fn of_place(model: &Model) -> (Vec<(String, String)>, Vec<(String, String)>) {
     }
     if held {
         let label = |action: Action, word: &str| Some((model.bindings.key_for(Context::Trace, action)?, word.to_owned()));
-        let first = [label(Action::ResumeCall, "let go"), label(Action::Edit, "edit"), label(Action::AnswerCall, "answer"), label(Action::FailCall, "fail")];
+        let first = [
+            label(Action::ResumeCall, "let go"),
+            label(Action::Edit, "edit"),
+            label(Action::AnswerCall, "answer"),
+            label(Action::FailCall, "fail"),
+        ];
         left.retain(|(key, _)| !first.iter().flatten().any(|(known, _)| known == key));
         left.splice(0..0, first.into_iter().flatten());
     }
@@ -86,9 +91,13 @@ fn of_overlay(overlay: &Overlay) -> Vec<(String, String)> {
         Overlay::Choice(_) => &[("enter", "choose"), ("j k", "move"), ("esc", "leave it")],
         Overlay::Question { .. } => &[("y", "yes"), ("n", "no")],
         Overlay::Editor(editor) => match editor.purpose {
-            EditorPurpose::Input { .. } => {
-                &[("ctrl-r", "run with it"), ("ctrl-s", "keep it"), ("alt-up", "earlier"), ("ctrl-t", "event"), ("esc", "leave it")]
-            }
+            EditorPurpose::Input { .. } => &[
+                ("ctrl-r", "run with it"),
+                ("ctrl-s", "keep it"),
+                ("alt-up", "earlier"),
+                ("ctrl-t", "event"),
+                ("esc", "leave it"),
+            ],
             EditorPurpose::Request { .. } => &[("ctrl-s", "send it so"), ("esc", "leave it")],
             EditorPurpose::Answer { .. } => &[("ctrl-s", "answer with it"), ("esc", "leave it")],
         },

@@ -49,7 +49,9 @@ pub fn draw(model: &Model, parts: &Parts, frame: &mut Frame<'_>) {
         return;
     };
     let limits = run.started.as_ref().map(|started| started.limits.clone()).unwrap_or_default();
-    for (gauge, y) in [memory(run, &limits, theme), fuel(run, &limits, theme), time(run, &limits, theme)].iter().zip(parts.gauges.y..) {
+    for (gauge, y) in
+        [memory(run, &limits, theme), fuel(run, &limits, theme), time(run, &limits, theme)].iter().zip(parts.gauges.y..)
+    {
         frame.render_widget(line(gauge, usize::from(parts.gauges.width), theme), Rect { y, height: 1, ..parts.gauges });
     }
 }
@@ -114,11 +116,12 @@ fn time(run: &RunView, limits: &Limits, theme: &Theme) -> Gauge {
     let host = Duration::from_micros(now.sample.host_us).min(now.elapsed);
     let guest = now.elapsed.saturating_sub(host);
     let ms = |time: Duration| figures::milliseconds(time.as_secs_f64() * 1e3);
+    let limit = crate::skill::format_duration(limits.timeout());
     let figures = vec![
         (ms(now.elapsed), near(share, theme)),
-        (format!(": guest {}", ms(guest)), theme.text),
+        (format!(" of {limit}"), theme.faint),
         (format!(", host {}", ms(host)), theme.host),
-        (format!(" of {}", ms(limits.timeout())), theme.faint),
+        (format!(", guest {}", ms(guest)), theme.text),
     ];
     let host_share = if now.elapsed.is_zero() { 0.0 } else { host.as_secs_f64() / now.elapsed.as_secs_f64() };
     let history = run.gauges.points().iter().map(|point| point.host_share).collect();
@@ -130,7 +133,13 @@ fn short(value: f64) -> String {
     for (unit, name) in [(1e9, "G"), (1e6, "M"), (1e3, "k")] {
         if value >= unit {
             let scaled = value / unit;
-            return if scaled < 10.0 { format!("{scaled:.2} {name}") } else if scaled < 100.0 { format!("{scaled:.1} {name}") } else { format!("{scaled:.0} {name}") };
+            return if scaled < 10.0 {
+                format!("{scaled:.2} {name}")
+            } else if scaled < 100.0 {
+                format!("{scaled:.1} {name}")
+            } else {
+                format!("{scaled:.0} {name}")
+            };
         }
     }
     format!("{value:.0}")
@@ -223,6 +232,9 @@ mod tests {
 
     #[test]
     fn rates_are_short() {
-        assert_eq!((short(12.0), short(1_234.0), short(45_600_000.0), short(1.2345e9)), ("12".into(), "1.23 k".into(), "45.6 M".into(), "1.23 G".into()));
+        assert_eq!(
+            (short(12.0), short(1_234.0), short(45_600_000.0), short(1.2345e9)),
+            ("12".into(), "1.23 k".into(), "45.6 M".into(), "1.23 G".into())
+        );
     }
 }

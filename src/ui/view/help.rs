@@ -14,7 +14,10 @@ pub fn lines(bindings: &Bindings, context: Context, theme: &Theme) -> Vec<Styled
         let title = if place == Context::Anywhere { "Everywhere".to_owned() } else { format!("Here: {}", place.word()) };
         lines.push(line_of(title, theme.strong));
         for (action, keys) in by_action(bindings, place) {
-            lines.push(vec![Span::styled(format!("  {:<18}", keys.join(" ")), theme.accent), Span::styled(action.doc(), theme.text)]);
+            lines.push(vec![
+                Span::styled(format!("  {:<18}", keys.join(" ")), theme.accent),
+                Span::styled(action.doc(), theme.text),
+            ]);
         }
         lines.push(StyledLine::new());
     }
@@ -33,7 +36,10 @@ pub fn lines(bindings: &Bindings, context: Context, theme: &Theme) -> Vec<Styled
     lines.push(line_of("Filters", theme.strong));
     for operator in crate::event::filter::OPERATORS {
         let written = format!("{} {}", operator.name, operator.argument.word());
-        lines.push(vec![Span::styled(format!("  {:<18}", written.trim_end()), theme.accent), Span::styled(operator.doc, theme.text)]);
+        lines.push(vec![
+            Span::styled(format!("  {:<18}", written.trim_end()), theme.accent),
+            Span::styled(operator.doc, theme.text),
+        ]);
     }
     lines
 }

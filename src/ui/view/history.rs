@@ -14,11 +14,15 @@ pub fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     let theme = &model.theme;
     let view = &model.history;
     if view.runs.is_empty() {
-        let words = if view.known { "No run is recorded yet. Every run of this workbench will be." } else { "Reading the records." };
+        let words =
+            if view.known { "No run is recorded yet. Every run of this workbench will be." } else { "Reading the records." };
         return empty(&[words], theme.faint, area, frame);
     }
     let head = "   began (UTC)          skill";
-    frame.render_widget(Line::from(Span::styled(cell_text::cut(head, usize::from(area.width), theme.symbols.ellipsis), theme.faint)), Rect { height: 1, ..area });
+    frame.render_widget(
+        Line::from(Span::styled(cell_text::cut(head, usize::from(area.width), theme.symbols.ellipsis), theme.faint)),
+        Rect { height: 1, ..area },
+    );
     let rows = view.runs.iter().enumerate().skip(model.areas.first_row);
     for ((position, run), y) in rows.zip(area.y + 1..area.bottom()) {
         let row = Rect { y, height: 1, ..area };

@@ -20,7 +20,7 @@ use crate::ui::model::place::Panel;
 use ratatui::layout::{Constraint, Layout, Margin, Rect};
 
 /// Fewer columns or rows than this show nothing but a word on it.
-pub const LEAST: (u16, u16) = (40, 10);
+pub const LEAST: (u16, u16) = (56, 12);
 /// Below so many rows the screen is laid out tightly.
 const TIGHT_ROWS: u16 = 20;
 
@@ -59,15 +59,10 @@ pub fn parts(columns: u16, rows: u16, shown: Panel) -> Option<Parts> {
     let roomy = rows >= TIGHT_ROWS;
     let status_rows = u16::from(roomy);
     let screen = Rect::new(0, 0, columns, rows);
-    let [header, body, status, footer] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Min(0),
-        Constraint::Length(status_rows),
-        Constraint::Length(1),
-    ])
-    .areas(screen);
-    let [skills_box, right] =
-        Layout::horizontal([Constraint::Length(skills_columns(columns)), Constraint::Min(0)]).areas(body);
+    let [header, body, status, footer] =
+        Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(status_rows), Constraint::Length(1)])
+            .areas(screen);
+    let [skills_box, right] = Layout::horizontal([Constraint::Length(skills_columns(columns)), Constraint::Min(0)]).areas(body);
     let gauge_rows = if roomy { 5 } else { 3 };
     let [gauges_box, panel_box] = Layout::vertical([Constraint::Length(gauge_rows), Constraint::Min(0)]).areas(right);
     let inside = |area: Rect| area.inner(Margin::new(1, 1));
@@ -107,8 +102,13 @@ fn tabs(panel_box: Rect, shown: Panel) -> Vec<(Panel, String, Rect)> {
         (*panel, words)
     };
     let panels = || Panel::ALL.iter().enumerate();
-    let forms: [Vec<(Panel, String)>; 3] =
-        [panels().map(numbered).collect(), panels().map(plain).collect(), panels().map(short).collect()];
+    let close = |(_, panel): (usize, &Panel)| (*panel, format!(" {}", panel.title()));
+    let forms: [Vec<(Panel, String)>; 4] = [
+        panels().map(numbered).collect(),
+        panels().map(plain).collect(),
+        panels().map(close).collect(),
+        panels().map(short).collect(),
+    ];
     let width = |form: &[(Panel, String)]| form.iter().map(|(_, words)| words.len()).sum::<usize>();
     let fitting = forms.iter().find(|form| width(form) <= room).or(forms.last()).cloned().unwrap_or_default();
     let mut x = panel_box.x.saturating_add(1);
@@ -145,9 +145,11 @@ mod tests {
 
     #[test]
     fn tabs_say_as_much_as_fits() {
-        let words = |columns| parts(columns, 30, Panel::Ai).unwrap().tabs.into_iter().map(|(_, words, _)| words).collect::<String>();
+        let words =
+            |columns| parts(columns, 30, Panel::Ai).unwrap().tabs.into_iter().map(|(_, words, _)| words).collect::<String>();
         assert_eq!(words(200), " 1 Trace  2 AI  3 Output  4 Logs  5 Input  6 Module  7 History  8 Limits ");
         assert_eq!(words(90), " Trace  AI  Output  Logs  Input  Module  History  Limits ");
+        assert_eq!(words(80), " Trace AI Output Logs Input Module History Limits");
         assert_eq!(words(60), " 1  2 AI  3  4  5  6  7  8 ");
     }
 }

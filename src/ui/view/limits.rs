@@ -27,10 +27,8 @@ pub fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     frame.render_widget(Line::from(Span::styled(cell_text::cut(&head, columns, ellipsis), style)), Rect { height: 1, ..area });
     for ((position, field), y) in TermField::ALL.iter().enumerate().zip(area.y + 1..area.bottom()) {
         let row = Rect { y, height: 1, ..area };
-        let spans = vec![
-            Span::styled(format!("  {:<13}", field.title()), theme.accent),
-            Span::styled(value(terms, *field), theme.text),
-        ];
+        let spans =
+            vec![Span::styled(format!("  {:<13}", field.title()), theme.accent), Span::styled(value(terms, *field), theme.text)];
         frame.render_widget(Line::from(cell_text::cut_spans(spans, columns, ellipsis)), row);
         if position == model.term {
             let style = if model.focus == Focus::Panel { theme.selected } else { theme.selected_elsewhere };

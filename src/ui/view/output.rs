@@ -43,7 +43,11 @@ pub fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     let symbols = &theme.symbols;
     if let Ok(tree) = Tree::new(&model.output.items) {
         let tree = tree
-            .highlight_style(if model.focus == crate::ui::model::place::Focus::Panel { theme.selected } else { theme.selected_elsewhere })
+            .highlight_style(if model.focus == crate::ui::model::place::Focus::Panel {
+                theme.selected
+            } else {
+                theme.selected_elsewhere
+            })
             .node_closed_symbol(if symbols.ascii { "+ " } else { "▸ " })
             .node_open_symbol(if symbols.ascii { "- " } else { "▾ " })
             .node_no_children_symbol("  ");

@@ -71,7 +71,8 @@ fn draw_palette(palette: &Palette, model: &Model, area: Rect, frame: &mut Frame<
     let rows = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
     let first = palette.selected.saturating_sub(usize::from(rows.height.saturating_sub(1)));
     if palette.matches.is_empty() {
-        frame.render_widget(Line::from(Span::styled("no such command", theme.faint)), Rect { height: 1.min(rows.height), ..rows });
+        frame
+            .render_widget(Line::from(Span::styled("no such command", theme.faint)), Rect { height: 1.min(rows.height), ..rows });
     }
     for ((position, (action, letters)), y) in palette.matches.iter().enumerate().skip(first).zip(rows.y..rows.bottom()) {
         let row = Rect { y, height: 1, ..rows };

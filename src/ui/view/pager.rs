@@ -44,7 +44,8 @@ fn highlighted(row: StyledLine, matches: &[Range<usize>], theme: &Theme) -> Vec<
         let mut from = begin;
         for found in matches.iter().filter(|found| found.start < end && found.end > begin) {
             let (start, stop) = (found.start.max(begin), found.end.min(end));
-            let part = |range: Range<usize>| span.content.get(range.start - begin..range.end - begin).unwrap_or_default().to_owned();
+            let part =
+                |range: Range<usize>| span.content.get(range.start - begin..range.end - begin).unwrap_or_default().to_owned();
             spans.push(Span::styled(part(from..start.max(from)), span.style));
             spans.push(Span::styled(part(start..stop), span.style.patch(theme.found)));
             from = stop;
@@ -64,8 +65,11 @@ mod tests {
         let theme = Theme::new(ThemeName::None, false);
         let row = vec![Span::raw("abc"), Span::raw("def")];
         let spans = highlighted(row, &[2..4], &theme);
-        let told: Vec<(String, bool)> =
-            spans.iter().map(|span| (span.content.to_string(), span.style == theme.found)).filter(|(text, _)| !text.is_empty()).collect();
+        let told: Vec<(String, bool)> = spans
+            .iter()
+            .map(|span| (span.content.to_string(), span.style == theme.found))
+            .filter(|(text, _)| !text.is_empty())
+            .collect();
         assert_eq!(told, [("ab".into(), false), ("c".into(), true), ("d".into(), true), ("ef".into(), false)]);
     }
 }

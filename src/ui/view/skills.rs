@@ -25,7 +25,11 @@ pub fn draw(model: &Model, parts: &Parts, frame: &mut Frame<'_>) {
     if count == 0 {
         if model.skills.known {
             empty(
-                &["No skills here.", "", "A skill is a directory with a skill.toml, or a .wasm or .wat file. It appears as soon as it is saved."],
+                &[
+                    "No skills here.",
+                    "",
+                    "A skill is a directory with a skill.toml, or a .wasm or .wat file. It appears as soon as it is saved.",
+                ],
                 theme.faint,
                 parts.skills,
                 frame,

@@ -94,7 +94,9 @@ fn head(model: &Model, run: &RunView, columns: usize) -> Line<'static> {
         told.push(format!("filter {filter}"));
     }
     told.push(match run.visible.position() {
-        Some(_) if run.visible.follow => format!("{}, following", figures::count(u64::try_from(run.visible.len()).unwrap_or(u64::MAX))),
+        Some(_) if run.visible.follow => {
+            format!("{}, following", figures::count(u64::try_from(run.visible.len()).unwrap_or(u64::MAX)))
+        }
         Some(position) => format!("{} of {}", position + 1, run.visible.len()),
         None => String::new(),
     });
@@ -113,14 +115,20 @@ fn line(entry: &Entry, number: u64, marked: bool, columns: usize, theme: &Theme)
     };
     let _ = number;
     let mut spans = vec![
-        Span::styled(format!("{mark}{} ", cell_text::fit_right(&label, 5, theme.symbols.ellipsis)), theme.warning.patch(theme.faint)),
+        Span::styled(
+            format!("{mark}{} ", cell_text::fit_right(&label, 5, theme.symbols.ellipsis)),
+            theme.warning.patch(theme.faint),
+        ),
         Span::styled(format!("{} ", cell_text::fit_right(&at(entry.at_us), 7, theme.symbols.ellipsis)), theme.faint),
     ];
     let room = columns.saturating_sub(15);
     match &entry.what {
         What::Call(call) => spans.extend(call_spans(call, room, theme)),
         What::Wasi(call) => {
-            let errno = call.errno.map_or_else(|| "does not return".to_owned(), |errno| if errno == 0 { "ok".into() } else { format!("errno {errno}") });
+            let errno = call.errno.map_or_else(
+                || "does not return".to_owned(),
+                |errno| if errno == 0 { "ok".into() } else { format!("errno {errno}") },
+            );
             let arguments = call.arguments.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             let style = if call.errno == Some(0) { theme.faint } else { theme.warning };
             let body = vec![
@@ -169,7 +177,8 @@ fn call_spans(call: &TracedCall, room: usize, theme: &Theme) -> Vec<Span<'static
     let mut body = vec![Span::styled(format!("{} ", sanitize_line(short)), theme.accent)];
     let request = call.edited.as_ref().unwrap_or(&record.request);
     // The request takes half of the line at most, so that the answer is seen too.
-    let asked = cell_text::cut(&request_words(request, room), room.saturating_sub(short.len() + 12) / 2 + 4, theme.symbols.ellipsis);
+    let asked =
+        cell_text::cut(&request_words(request, room), room.saturating_sub(short.len() + 12) / 2 + 4, theme.symbols.ellipsis);
     body.push(Span::styled(asked, theme.text));
     if call.edited.is_some() {
         body.push(Span::styled(" (edited)", theme.warning));
@@ -180,7 +189,11 @@ fn call_spans(call: &TracedCall, room: usize, theme: &Theme) -> Vec<Span<'static
         return cell_text::cut_spans(body, room, theme.symbols.ellipsis);
     };
     body.push(Span::styled(format!(" {} ", theme.symbols.arrow), theme.faint));
-    for (word, shown) in [("answered by you ", call.released == Some(crate::event::Release::Answered)), ("truncated ", finished.truncated), ("held over ", finished.held)] {
+    for (word, shown) in [
+        ("answered by you ", call.released == Some(crate::event::Release::Answered)),
+        ("truncated ", finished.truncated),
+        ("held over ", finished.held),
+    ] {
         if shown {
             body.push(Span::styled(word, theme.warning));
         }

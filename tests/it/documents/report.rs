@@ -99,7 +99,11 @@ fn events() -> Vec<(String, Words)> {
         RunEvent::HostCallStarted(call()),
         RunEvent::HostCallFinished(call_finished),
         RunEvent::HostCallHeld { id: event::CallId(1) },
-        RunEvent::HostCallReleased { id: event::CallId(1), how: event::Release::Resumed, request: Some(event::CallRequest::default()) },
+        RunEvent::HostCallReleased {
+            id: event::CallId(1),
+            how: event::Release::Resumed,
+            request: Some(event::CallRequest::default()),
+        },
         RunEvent::WasiCall(wasi),
         RunEvent::Log { level: event::LogLevel::Info, message: "".into() },
         RunEvent::Stdout { bytes: "".into() },

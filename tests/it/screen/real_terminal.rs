@@ -167,7 +167,8 @@ fn a_loop_moves_the_gauges_is_paused_goes_on_and_is_cancelled() {
     screen.press("R");
     let fuel = |text: &str| -> Option<u64> {
         let line = text.lines().find(|line| line.contains(" fuel "))?;
-        let figure = line.split(" fuel ").nth(1)?.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
+        let figure =
+            line.split(" fuel ").nth(1)?.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
         figure.trim_end_matches(',').replace(',', "").parse().ok()
     };
     let first = fuel(&screen.until("fuel is used", |text| fuel(text).is_some_and(|fuel| fuel > 0))).unwrap();
@@ -287,7 +288,7 @@ fn a_panic_gives_the_terminal_back_before_it_is_told() {
 #[ignore = "the other half of the test above: it needs a terminal"]
 fn a_screen_that_panics() {
     let mut screen = skillscope::ui::Screen::open(|_| {}).unwrap();
-    screen.terminal().clear().unwrap();
+    screen.redraw().unwrap();
     panic!("wanted by a test");
 }
 

@@ -9,7 +9,7 @@ use ratatui::backend::TestBackend;
 use skillscope::event::{CallFinished, Event, RunEvent, WorkbenchEvent};
 use skillscope::host::store::MemoryStore;
 use skillscope::session::{Command, Session, SessionConfig, WorkbenchStart};
-use skillscope::ui::{self, Bindings, Effect, LiveFigures, Message, Model, Theme, ThemeName};
+use skillscope::ui::{self, Bindings, Effect, Message, Model, Theme, ThemeName};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -63,7 +63,11 @@ impl Workbench {
         });
         workbench.until("every skill is looked at", |model| {
             let rows = model.skills.rows();
-            !rows.is_empty() && rows.iter().all(|row| row.refused.is_some() || row.loaded.as_ref().is_some_and(|loaded| loaded.compiler.as_deref() == Some("cranelift")))
+            !rows.is_empty()
+                && rows.iter().all(|row| {
+                    row.refused.is_some()
+                        || row.loaded.as_ref().is_some_and(|loaded| loaded.compiler.as_deref() == Some("cranelift"))
+                })
         });
         workbench
     }
@@ -84,26 +88,25 @@ impl Workbench {
         let began = Instant::now();
         while !is_so(&self.model) {
             if let Ok(event) = self.session.events().recv_timeout(Duration::from_millis(5)) {
-                self.take(Message::Session(Box::new(frozen(event))));
+                let event = self.placed(frozen(event));
+                self.take(Message::Session(Box::new(event)));
             }
             assert!(began.elapsed() < PATIENCE, "waited too long until {what}:\n{}", self.screen());
         }
         self
     }
 
+    /// The same event on a workspace that lies at the same place in every run.
+    fn placed(&self, event: Event) -> Event {
+        let json = serde_json::to_string(&event).unwrap();
+        let place = self.workspace.path().display().to_string();
+        if json.contains(&place) { serde_json::from_str(&json.replace(&place, "/skills")).unwrap() } else { event }
+    }
+
     /// Waits until the shown run has ended, its comparisons included.
     #[track_caller]
     pub fn until_ended(&mut self) -> &mut Self {
         self.until("the run has ended", |model| model.shown_run().is_some_and(|run| !run.is_running()))
-    }
-
-    /// Tells the screen figures of the runs that go on, as the loop does when it draws.
-    pub fn sample(&mut self) -> Vec<LiveFigures> {
-        let running: Vec<_> = self.model.runs.running().map(|run| run.run).collect();
-        let figures: Vec<_> =
-            running.into_iter().filter_map(|run| Some((run, LiveFigures::of(&self.session.live(run)?)))).collect();
-        self.take(Message::Figures(figures.clone()));
-        figures.into_iter().map(|(_, figures)| figures).collect()
     }
 
     /// What is on the screen now, as text.
@@ -124,9 +127,7 @@ impl Workbench {
             }
             row.trim_end().to_owned()
         });
-        let text = rows.collect::<Vec<_>>().join("\n");
-        // Where the workspace lies differs from run to run.
-        text.replace(&self.workspace.path().display().to_string(), "/skills")
+        rows.collect::<Vec<_>>().join("\n")
     }
 
     pub const fn model(&self) -> &Model {
