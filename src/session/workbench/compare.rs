@@ -28,12 +28,18 @@ pub fn compare(before: PathBuf, after: PathBuf, events: &Sender<Event>) {
 
 fn parts(before: &Path, after: &Path) -> Result<Vec<ComparedPart>, RecordError> {
     let (before, after) = (ReadRecord::read(before, MAX_CALLS)?, ReadRecord::read(after, MAX_CALLS)?);
-    let told: [(&str, fn(&ReadRecord) -> String); 5] =
-        [("Input", input), ("Output", output), ("Host calls", calls), ("AI answers", answers), ("Usage", usage)];
-    Ok(told
-        .into_iter()
-        .map(|(title, text)| ComparedPart { title: title.to_owned(), before: text(&before), after: text(&after) })
-        .collect())
+    let part = |title: &str, text: fn(&ReadRecord) -> String| ComparedPart {
+        title: title.to_owned(),
+        before: text(&before),
+        after: text(&after),
+    };
+    Ok(vec![
+        part("Input", input),
+        part("Output", output),
+        part("Host calls", calls),
+        part("AI answers", answers),
+        part("Usage", usage),
+    ])
 }
 
 fn input(record: &ReadRecord) -> String {

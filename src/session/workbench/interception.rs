@@ -1,7 +1,7 @@
 //! Who decides on intercepted calls: the user, by a filter of what to hold, and by what was decided for such calls before.
 
 use crate::event::filter::{EntryView, Filter, FilterError};
-use crate::event::{CallId, CallRequest, CallStarted, Payload, RunId};
+use crate::event::{CallId, CallStarted, Payload, RunId};
 use crate::host::{Decision, Interception, Interceptor};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -46,7 +46,8 @@ struct Held {
 }
 
 impl Likeness {
-    fn of(name: &Cow<'static, str>, request: &CallRequest) -> Self {
+    fn of(call: &CallStarted) -> Self {
+        let CallStarted { name, request, .. } = call;
         Self { name: name.clone(), first: request.0.first().map(|(_, value)| value.clone()) }
     }
 }
@@ -116,7 +117,7 @@ impl Interceptor for InterceptRules {
     }
 
     fn consider(&self, run: RunId, call: &CallStarted) -> Interception {
-        let likeness = Likeness::of(&call.name, &call.request);
+        let likeness = Likeness::of(call);
         let mut state = self.lock();
         // Senders of runs that have ended are of no use to anyone.
         state.held.retain(|_, held| !held.decide.is_closed());
@@ -136,6 +137,7 @@ impl Interceptor for InterceptRules {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::CallRequest;
 
     fn call(id: u64, name: &'static str, prompt: &'static str) -> CallStarted {
         CallStarted { id: CallId(id), name: name.into(), request: CallRequest(vec![("prompt".into(), prompt.into())]) }

@@ -97,8 +97,8 @@ fn read(pager: &mut Pager, event: KeyEvent) -> bool {
         KeyCode::Char('k') | KeyCode::Up => pager.scroll(-1),
         KeyCode::PageDown | KeyCode::Char(' ' | 'd' | 'f') => pager.scroll_pages(1),
         KeyCode::PageUp | KeyCode::Char('u' | 'b') => pager.scroll_pages(-1),
-        KeyCode::Char('g') | KeyCode::Home => pager.to_first(),
-        KeyCode::Char('G') | KeyCode::End => pager.to_last(),
+        KeyCode::Char('g') | KeyCode::Home => pager.go_to_first(),
+        KeyCode::Char('G') | KeyCode::End => pager.go_to_last(),
         KeyCode::Char('q' | '?' | 'E') | KeyCode::Enter => return false,
         _ => {}
     }

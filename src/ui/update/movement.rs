@@ -50,7 +50,7 @@ pub fn by_pages(model: &mut Model, pages: isize) -> Vec<Effect> {
 /// To the first line.
 pub fn first(model: &mut Model) -> Vec<Effect> {
     if model.focus == Focus::Panel && shows_text(model) {
-        with_pagers(model, Pager::to_first);
+        with_pagers(model, Pager::go_to_first);
         return Vec::new();
     }
     by(model, isize::MIN / 2)
@@ -59,7 +59,7 @@ pub fn first(model: &mut Model) -> Vec<Effect> {
 /// To the last line; a trace follows again from there.
 pub fn last(model: &mut Model) -> Vec<Effect> {
     if model.focus == Focus::Panel && shows_text(model) {
-        with_pagers(model, Pager::to_last);
+        with_pagers(model, Pager::go_to_last);
         if let (Panel::Logs, Some(run)) = (model.panel, model.shown_run_mut()) {
             run.logs.follow = true;
         }

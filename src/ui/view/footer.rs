@@ -12,6 +12,9 @@ use ratatui::text::{Line, Span};
 /// Keys that are shown at the right, whatever the place.
 const ALWAYS: [Action; 3] = [Action::Help, Action::Palette, Action::Quit];
 
+/// A key and what it does, in a word.
+type Item = (String, String);
+
 /// Draws it.
 pub fn draw(model: &Model, parts: &Parts, frame: &mut Frame<'_>) {
     let columns = usize::from(parts.footer.width);
@@ -19,7 +22,7 @@ pub fn draw(model: &Model, parts: &Parts, frame: &mut Frame<'_>) {
         Some(overlay) => (of_overlay(overlay), Vec::new()),
         None => of_place(model),
     };
-    let width = |items: &[(String, String)]| items.iter().map(|item| item_width(item)).sum::<usize>();
+    let width = |items: &[(String, String)]| items.iter().map(item_width).sum::<usize>();
     let room = columns.saturating_sub(width(&right) + 1);
     let mut used = 0;
     let left: Vec<_> = left
@@ -45,7 +48,7 @@ fn item_spans(model: &Model, (key, label): &(String, String)) -> [Span<'static>;
     [Span::styled(key.clone(), model.theme.accent), Span::styled(format!(" {label}  "), model.theme.faint)]
 }
 
-fn of_place(model: &Model) -> (Vec<(String, String)>, Vec<(String, String)>) {
+fn of_place(model: &Model) -> (Vec<Item>, Vec<Item>) {
     let context = model.context();
     let runs = model.runs.running().next().is_some();
     let held = super::super::update::held(model).is_some();

@@ -64,7 +64,7 @@ mod tests {
     fn a_match_may_go_across_spans() {
         let theme = Theme::new(ThemeName::None, false);
         let row = vec![Span::raw("abc"), Span::raw("def")];
-        let spans = highlighted(row, &[2..4], &theme);
+        let spans = highlighted(row, std::slice::from_ref(&(2..4)), &theme);
         let told: Vec<(String, bool)> = spans
             .iter()
             .map(|span| (span.content.to_string(), span.style == theme.found))
