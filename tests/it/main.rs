@@ -22,6 +22,7 @@ mod modules;
 mod outcomes;
 mod profiles;
 mod program;
+mod sample_languages;
 mod samples;
 mod script;
 mod server;
