@@ -154,7 +154,7 @@ go_skill() { # NAME FLAG...
         skip "$name" "go is missing (--tools DIRECTORY installs it there)"
         return 0
     fi
-    (cd "$name" && GOOS=wasip1 GOARCH=wasm GOTOOLCHAIN=local "$go" build -trimpath "$@" -o "$name.wasm" .)
+    (cd "$name" && GOOS=wasip1 GOARCH=wasm GOTOOLCHAIN=local "$go" build -trimpath -buildvcs=false "$@" -o "$name.wasm" .)
     chmod a-x "$name/$name.wasm"
     built "$name"
 }
