@@ -6,7 +6,10 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use skillscope::runtime::Compiler;
-use skillscope::skill::{DurationError, parse_bytes, parse_fuel, parse_http_grant, parse_memory_limit, parse_timeout_ms};
+use skillscope::skill::{
+    DurationError, GuestPathError, parse_fuel, parse_guest_path, parse_http_grant, parse_key_pattern, parse_memory_limit,
+    parse_module_limit, parse_timeout_ms,
+};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,6 +18,12 @@ const STYLES: Styles = Styles::styled()
     .usage(AnsiColor::Yellow.on_default().bold())
     .literal(AnsiColor::Cyan.on_default())
     .placeholder(AnsiColor::Green.on_default());
+
+/// What asks for something else than a run, so that flags of a run have no use there. (That a flag needs `--run` is not asked where
+/// something else excludes it.)
+const NO_RUN: [&str; 5] = ["list", "validate", "clear_cache", "completions", "manifest_schema"];
+/// What looks at no skill.
+const NO_SKILL: [&str; 3] = ["clear_cache", "completions", "manifest_schema"];
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -44,7 +53,7 @@ pub struct Cli {
     ///
     /// A directory with a skill.toml is a skill; so is a bare .wasm or .wat file. Hidden directories, target and
     /// node_modules are passed over.
-    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with_all = NO_SKILL)]
     pub directories: Vec<PathBuf>,
 
     /// Run one skill once
@@ -74,19 +83,19 @@ pub struct Cli {
     pub manifest_schema: bool,
 
     /// The input document: JSON, @FILE, or - for standard input
-    #[arg(long, value_name = "JSON", default_value = "null", allow_hyphen_values = true, help_heading = "Input")]
+    #[arg(long, value_name = "JSON", default_value = "null", conflicts_with_all = NO_RUN, allow_hyphen_values = true, help_heading = "Input")]
     pub input: String,
 
     /// A command's raw standard input instead of a document: text, @FILE, or -
-    #[arg(long, value_name = "BYTES", conflicts_with = "input", allow_hyphen_values = true, help_heading = "Input")]
+    #[arg(long, value_name = "BYTES", conflicts_with = "input", conflicts_with_all = NO_RUN, allow_hyphen_values = true, help_heading = "Input")]
     pub stdin: Option<String>,
 
     /// The type of the event that a cis-sdk skill is given; the input is then its data
-    #[arg(long, value_name = "TYPE", help_heading = "Input")]
+    #[arg(long, value_name = "TYPE", conflicts_with_all = NO_RUN, help_heading = "Input")]
     pub event: Option<String>,
 
     /// Run again each time the skill's files are saved, until Ctrl-C
-    #[arg(long, requires = "run", help_heading = "Input")]
+    #[arg(long, conflicts_with_all = NO_RUN, help_heading = "Input")]
     pub watch: bool,
 
     /// How to report: for people, as one JSON document, or as a line of JSON for each event
@@ -96,7 +105,7 @@ pub struct Cli {
     pub format: Format,
 
     /// How many host calls, and log lines, the report holds; the rest is counted
-    #[arg(long, value_name = "N", default_value_t = 10_000, help_heading = "Output")]
+    #[arg(long, value_name = "N", default_value_t = 10_000, conflicts_with_all = NO_RUN, help_heading = "Output")]
     pub max_trace: usize,
 
     /// Memory that the skill may have, such as 64MiB
@@ -112,7 +121,7 @@ pub struct Cli {
     pub fuel: Option<u64>,
 
     /// The largest module that is read [default: 100MiB, or the workspace's setting]
-    #[arg(long, value_name = "SIZE", value_parser = parse_bytes, help_heading = "Limits (each wins over the manifest)")]
+    #[arg(long, value_name = "SIZE", value_parser = parse_module_limit, help_heading = "Limits (each wins over the manifest)")]
     pub max_module: Option<u64>,
 
     /// Allow AI calls
@@ -124,7 +133,7 @@ pub struct Cli {
     pub allow_http: Vec<String>,
 
     /// Allow reading and writing the keys that match; * stands for any characters
-    #[arg(long, value_name = "PATTERN", help_heading = "Permissions (added to the manifest's)")]
+    #[arg(long, value_name = "PATTERN", value_parser = parse_key_pattern, help_heading = "Permissions (added to the manifest's)")]
     pub allow_memory: Vec<String>,
 
     /// A value for host_config_get
@@ -144,7 +153,7 @@ pub struct Cli {
     pub no_wasi: bool,
 
     /// Make clock and randomness repeatable: a fixed start, advancing with fuel
-    #[arg(long, value_name = "N", help_heading = "Surroundings (each wins over the manifest)")]
+    #[arg(long, value_name = "N", conflicts_with_all = NO_RUN, help_heading = "Surroundings (each wins over the manifest)")]
     pub seed: Option<u64>,
 
     /// Who answers AI calls: mock, real, both, or the name of a provider in skillscope.toml
@@ -152,15 +161,15 @@ pub struct Cli {
     pub ai: String,
 
     /// A file that keeps the skill's memory between runs [default: an empty memory each time]
-    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = "Services")]
+    #[arg(long, value_name = "PATH", conflicts_with_all = NO_RUN, value_hint = ValueHint::FilePath, help_heading = "Services")]
     pub store: Option<PathBuf>,
 
     /// A JSON file of keys and values that the skill finds in its memory
-    #[arg(long, value_name = "FILE", requires = "run", value_hint = ValueHint::FilePath, help_heading = "Services")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = NO_RUN, value_hint = ValueHint::FilePath, help_heading = "Services")]
     pub store_in: Option<PathBuf>,
 
     /// Write the skill's memory to a JSON file after the run
-    #[arg(long, value_name = "FILE", requires = "run", value_hint = ValueHint::FilePath, help_heading = "Services")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = NO_RUN, value_hint = ValueHint::FilePath, help_heading = "Services")]
     pub store_out: Option<PathBuf>,
 
     /// The compiler: cranelift runs faster, singlepass compiles faster; fuel is the same
@@ -210,9 +219,9 @@ pub enum WordError {
     /// No `::`.
     #[error("expected HOST::GUEST, such as fixtures::/data, or fixtures::/data:rw to let the skill write")]
     Directory,
-    /// The guest path is relative.
-    #[error("the guest path must begin with /, as in fixtures::/data")]
-    RelativeGuest,
+    /// The guest path is none.
+    #[error(transparent)]
+    GuestPath(#[from] GuestPathError),
 }
 
 fn parse_timeout(word: &str) -> Result<Duration, DurationError> {
@@ -227,7 +236,7 @@ fn parse_pair(word: &str) -> Result<(String, String), WordError> {
 fn parse_directory(word: &str) -> Result<(PathBuf, String, bool), WordError> {
     let (host, guest) = word.rsplit_once("::").filter(|(host, _)| !host.is_empty()).ok_or(WordError::Directory)?;
     let (guest, writable) = guest.strip_suffix(":rw").map_or((guest, false), |guest| (guest, true));
-    if guest.starts_with('/') { Ok((PathBuf::from(host), guest.to_owned(), writable)) } else { Err(WordError::RelativeGuest) }
+    Ok((PathBuf::from(host), parse_guest_path(guest)?, writable))
 }
 
 #[cfg(test)]
@@ -244,6 +253,7 @@ mod tests {
     fn directories_are_read_only_unless_they_say_so() {
         assert_eq!(parse_directory("a::/b").unwrap(), ("a".into(), "/b".into(), false));
         assert_eq!(parse_directory("C:\\x::/b:rw").unwrap(), ("C:\\x".into(), "/b".into(), true));
+        assert_eq!(parse_directory("a::/b/").unwrap(), ("a".into(), "/b".into(), false));
         assert!(parse_directory("a:/b").is_err() && parse_directory("::/b").is_err() && parse_directory("a::b").is_err());
     }
 }

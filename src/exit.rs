@@ -44,8 +44,10 @@ impl Exit {
 
     /// The end of a run, or of a check.
     pub fn of(outcome: Outcome, failure: Option<&Failure>) -> Self {
-        if failure.is_some_and(|failure| failure.kind == "internal") {
-            return Self::Internal;
+        match failure.map(|failure| failure.kind.as_ref()) {
+            Some("internal") => return Self::Internal,
+            Some("usage") => return Self::Usage,
+            _ => {}
         }
         match outcome {
             Outcome::Ok => Self::Ok,

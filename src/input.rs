@@ -1,7 +1,8 @@
-//! What the command line gives a skill: documents and bytes from a word, a file or standard input.
+//! What the command line gives a skill: documents and bytes from a word, a file or standard input, and directories.
 
 use skillscope::session::RunInput;
 use std::io::Read;
+use std::path::{Path, PathBuf};
 
 /// The largest input that is read.
 const MAX_INPUT_BYTES: u64 = 1 << 30;
@@ -22,6 +23,14 @@ pub enum InputError {
     TooLarge {
         /// As in `Unreadable`.
         what: String,
+    },
+    /// A directory for the skill is none, or is not there.
+    #[error("cannot open the directory {} of --dir: {error}", .path.display())]
+    Directory {
+        /// Its path on the host.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
     },
     /// It is not JSON.
     #[error("the input {what} is not JSON: {error}\n{excerpt}")]
@@ -59,6 +68,15 @@ pub fn read(input: &str, stdin: Option<&str>, event: Option<String>) -> Result<R
         return Err(InputError::NotJson { what, excerpt: excerpt(text, error.line(), error.column()), error });
     }
     Ok(RunInput { document, raw_stdin: false, event })
+}
+
+/// Checks that the directories of `--dir` are there, before anything runs.
+///
+/// # Errors
+/// Where one is not, or is no directory.
+pub fn check_directories(directories: &[(PathBuf, String, bool)]) -> Result<(), InputError> {
+    let check = |path: &Path| if path.metadata()?.is_dir() { Ok(()) } else { Err(std::io::ErrorKind::NotADirectory.into()) };
+    directories.iter().try_for_each(|(path, ..)| check(path).map_err(|error| InputError::Directory { path: path.clone(), error }))
 }
 
 fn bytes_of(word: &str) -> Result<(String, Vec<u8>), InputError> {

@@ -1,7 +1,6 @@
 //! Ctrl-C and its relatives: the first asks the run to end, so that its report is still printed; the second insists.
 
 use crate::exit::Exit;
-use skillscope::session::{Command, Commander};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -10,18 +9,18 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub struct Interrupts(Arc<AtomicU32>);
 
 impl Interrupts {
-    /// From now on SIGINT, SIGTERM and SIGHUP cancel the runs of a session; a second one ends the program at once.
+    /// From now on the first SIGINT, SIGTERM or SIGHUP does `first`; a second one ends the program at once.
     ///
     /// # Errors
     /// Where the system takes no handler.
-    pub fn cancel_runs(commander: Commander) -> Result<Self, ctrlc::Error> {
+    pub fn catch(first: impl Fn() + Send + 'static) -> Result<Self, ctrlc::Error> {
         let interrupts = Self::default();
         let count = interrupts.0.clone();
         ctrlc::set_handler(move || {
             if count.fetch_add(1, Ordering::SeqCst) > 0 {
                 std::process::exit(Exit::Cancelled.code().into());
             }
-            commander.send(Command::CancelAll);
+            first();
         })?;
         Ok(interrupts)
     }

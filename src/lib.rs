@@ -6,6 +6,7 @@
 pub mod event;
 pub mod host;
 pub mod module;
+pub mod record;
 pub mod report;
 pub mod runtime;
 pub mod session;

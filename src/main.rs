@@ -2,23 +2,25 @@
 
 mod cli;
 mod exit;
+mod fault;
 mod input;
 mod interrupt;
 mod panic_report;
+mod setup;
 
 use clap::{CommandFactory, Parser};
 use cli::{Cli, Format};
 use exit::Exit;
+use fault::Fault;
 use interrupt::Interrupts;
-use skillscope::event::{Event, Failure, RunEvent, RunId, sanitize_text};
-use skillscope::host::ai;
+use skillscope::event::{Event, RunEvent, RunId, sanitize_text};
 use skillscope::host::store::{self, MemoryStore, RedbStore, ValueStore};
 use skillscope::report::{HumanListing, HumanReport, JsonLinesReport, JsonListing, JsonReport, Report, Streams};
 use skillscope::runtime::default_cache_dir;
-use skillscope::session::{Command, Overrides, RunRequest, Session, SessionConfig, Target};
-use skillscope::skill::{Settings, SettingsError, Workspace, manifest_schema};
+use skillscope::session::{Command, RunRequest, Session};
+use skillscope::skill::manifest_schema;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,64 +47,6 @@ fn main() -> ExitCode {
     }
 }
 
-/// What ends the program before or beside a run.
-#[derive(Debug, thiserror::Error)]
-enum Fault {
-    #[error(transparent)]
-    Input(#[from] input::InputError),
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    #[error("--ai cannot be served: {0}")]
-    Ai(#[from] ai::AiConfigError),
-    #[error("no cache directory: this user has none, since neither XDG_CACHE_HOME nor HOME is set")]
-    NoCacheDirectory,
-    #[error("cannot empty the cache {}: {error}", path.display())]
-    CacheDirectory { path: PathBuf, error: std::io::Error },
-    #[error(transparent)]
-    Store(#[from] store::StoreOpenError),
-    #[error(transparent)]
-    Values(#[from] store::StoreError),
-    #[error("{}: {error}", path.display())]
-    StoreFile { path: PathBuf, error: store::StoreJsonError },
-    #[error("cannot read {}: {error}", path.display())]
-    Unreadable { path: PathBuf, error: std::io::Error },
-    #[error("cannot write {}: {error}", path.display())]
-    Unwritable { path: PathBuf, error: std::io::Error },
-    #[error("cannot write the report: {0}")]
-    Report(#[from] std::io::Error),
-    #[error(transparent)]
-    Session(#[from] skillscope::session::SessionError),
-}
-
-impl Fault {
-    /// What to do about it, where its floor knows.
-    fn hint(self) -> Option<String> {
-        match self {
-            Self::Ai(error) => Failure::from(error).hint,
-            Self::Settings(error) => Failure::from(error).hint,
-            Self::Store(error) => Failure::from(error).hint,
-            Self::StoreFile { error, .. } => Failure::from(error).hint,
-            _ => None,
-        }
-    }
-
-    const fn exit(&self) -> Exit {
-        match self {
-            Self::Input(_)
-            | Self::Settings(_)
-            | Self::Ai(..)
-            | Self::NoCacheDirectory
-            | Self::CacheDirectory { .. }
-            | Self::Store(_)
-            | Self::Values(_)
-            | Self::StoreFile { .. }
-            | Self::Unreadable { .. }
-            | Self::Unwritable { .. } => Exit::Usage,
-            Self::Report(_) | Self::Session(_) => Exit::Internal,
-        }
-    }
-}
-
 fn dispatch(cli: Cli) -> Result<Exit, Fault> {
     if let Some(shell) = cli.completions {
         let mut script = Vec::new();
@@ -118,10 +62,10 @@ fn dispatch(cli: Cli) -> Result<Exit, Fault> {
     if cli.clear_cache {
         return clear_cache();
     }
-    if let Some(name) = cli.run.clone() {
-        return run(cli, Target::parse(&name));
+    match &cli.run {
+        Some(word) => run(&cli, word),
+        None => check(&cli),
     }
-    check(cli)
 }
 
 fn clear_cache() -> Result<Exit, Fault> {
@@ -134,21 +78,25 @@ fn clear_cache() -> Result<Exit, Fault> {
 }
 
 /// `--list` and `--validate`.
-fn check(cli: Cli) -> Result<Exit, Fault> {
-    let target = cli
-        .validate
-        .as_deref()
-        .map(|name| if Path::new(name).is_dir() { Target::Path(name.into()) } else { Target::parse(name) });
+fn check(cli: &Cli) -> Result<Exit, Fault> {
+    let target = cli.validate.as_deref().map(|word| setup::target(word, cli));
+    input::check_directories(&cli.dir)?;
     let mut report: Box<dyn Report> = match cli.format {
         Format::Human => Box::new(HumanListing::new(Streams::of_the_process())),
         Format::Json => Box::new(JsonListing::new(Streams::of_the_process())),
         Format::Jsonl => Box::new(JsonLinesReport::new(Streams::of_the_process())),
     };
     let validating = target.is_some();
-    let session = Session::start(session_config(&cli, target.as_ref(), Arc::new(MemoryStore::new()))?)?;
-    session.commander().send(target.map_or(Command::List, Command::Validate));
+    let session = Session::start(setup::session_config(cli, target.as_ref(), Arc::new(MemoryStore::new())))?;
+    let overrides = Box::new(setup::overrides(cli));
+    session.commander().send(match target {
+        Some(target) => Command::Validate { target, overrides },
+        None => Command::List { overrides },
+    });
     let mut exit = Exit::Ok;
-    for event in session.events() {
+    loop {
+        // A session that ends before the checks do has failed inside.
+        let Ok(event) = session.events().recv() else { return Ok(Exit::Internal) };
         report.event(&event)?;
         match event {
             // A list shows what is refused and is no worse for it, but a directory must be there to be listed.
@@ -157,43 +105,40 @@ fn check(cli: Cli) -> Result<Exit, Fault> {
             {
                 exit = Exit::of(outcome, Some(&failure));
             }
-            Event::ChecksDone => break,
+            Event::ChecksDone => return Ok(exit),
             _ => {}
         }
     }
-    Ok(exit)
 }
 
-fn run(cli: Cli, target: Target) -> Result<Exit, Fault> {
+fn run(cli: &Cli, word: &str) -> Result<Exit, Fault> {
     let input = input::read(&cli.input, cli.stdin.as_deref(), cli.event.clone())?;
+    input::check_directories(&cli.dir)?;
     let stored = cli.store_in.as_deref().map(read_store).transpose()?.unwrap_or_default();
     let store: Arc<dyn ValueStore> = match &cli.store {
         Some(path) => Arc::new(RedbStore::open(path)?),
         None => Arc::new(MemoryStore::new()),
     };
-    let session = Session::start(session_config(&cli, Some(&target), store.clone())?)?;
-    let interrupts = Interrupts::cancel_runs(session.commander()).map_err(std::io::Error::other)?;
-    let report = run_report(&cli);
+    let target = setup::target(word, cli);
+    let session = Session::start(setup::session_config(cli, Some(&target), store.clone()))?;
+    let (commander, watch) = (session.commander(), cli.watch);
+    let first = move || commander.send(if watch { Command::Shutdown } else { Command::CancelAll });
+    let interrupts = Interrupts::catch(first).map_err(std::io::Error::other)?;
+    let report = run_report(cli);
     let request = RunRequest {
         target,
         input,
         seed: cli.seed,
         compiler: cli.compiler.into(),
+        begins_empty: cli.store.is_none(),
         stored,
-        overrides: Overrides {
-            memory_bytes: cli.max_memory,
-            timeout: cli.timeout,
-            fuel: cli.fuel,
-            config: cli.config,
-            environment: cli.env,
-            directories: cli.dir,
-            no_wasi: cli.no_wasi,
-            allow_http: cli.allow_http,
-            allow_memory: cli.allow_memory,
-            allow_ai: cli.allow_ai,
-        },
+        overrides: setup::overrides(cli),
     };
     session.commander().run(request);
+    if interrupts.any() {
+        // That came before there was a run to cancel.
+        session.commander().send(Command::CancelAll);
+    }
     follow(&session, report, cli.watch, &interrupts, |skill| match &cli.store_out {
         Some(path) => write_store(store.as_ref(), skill, path),
         None => Ok(()),
@@ -217,14 +162,12 @@ fn follow(
         let event = crossbeam_channel::select! {
             recv(session.events()) -> event => event,
             recv(ticks) -> _ => {
-                if watch && interrupts.any() {
-                    return Ok(Exit::Cancelled);
-                }
                 report.tick()?;
                 continue;
             }
         };
-        let Ok(event) = event else { return Ok(exit) };
+        // A session that is watching ends when the user ends it, once all is told.
+        let Ok(event) = event else { return Ok(if interrupts.any() { Exit::Cancelled } else { exit }) };
         report.event(&event)?;
         match event {
             Event::Run { run, what: RunEvent::Started(started), .. } => (current, skill) = (run, started.skill),
@@ -234,7 +177,7 @@ fn follow(
             Event::ShadowsDone { run } if run == current => {
                 report.run_done(run)?;
                 after_run(&skill)?;
-                if !watch || interrupts.any() {
+                if !watch {
                     return Ok(exit);
                 }
             }
@@ -250,36 +193,6 @@ fn run_report(cli: &Cli) -> Box<dyn Report> {
         Format::Json => Box::new(JsonReport::new(streams, cli.max_trace)),
         Format::Jsonl => Box::new(JsonLinesReport::new(streams)),
     }
-}
-
-fn session_config(cli: &Cli, target: Option<&Target>, store: Arc<dyn ValueStore>) -> Result<SessionConfig, Fault> {
-    let directories = match target {
-        Some(Target::Path(path)) if cli.directories.is_empty() => vec![directory_of(path)],
-        _ if cli.directories.is_empty() => vec![PathBuf::from(".")],
-        _ => cli.directories.clone(),
-    };
-    let workspace = Workspace::find(&directories);
-    let settings = match &workspace.settings_path {
-        Some(path) => Settings::load(path)?,
-        None => Settings::default(),
-    };
-    // Checks ask nobody: a key that is missing is no matter there.
-    let who = if cli.run.is_some() { cli.ai.as_str() } else { ai::MOCK };
-    Ok(SessionConfig {
-        directories,
-        max_module_bytes: cli.max_module.unwrap_or(settings.max_module_bytes),
-        ai: ai::choose(&settings.ai, who)?,
-        store,
-        cache_dir: if cli.no_cache { None } else { default_cache_dir() },
-        watch: cli.watch,
-    })
-}
-
-fn directory_of(path: &Path) -> PathBuf {
-    if path.is_dir() {
-        return path.to_owned();
-    }
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or_else(|| PathBuf::from("."), Path::to_owned)
 }
 
 fn read_store(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Fault> {

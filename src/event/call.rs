@@ -1,10 +1,10 @@
 //! Host calls: what a skill asked of its host and what it was given.
 
 use super::Payload;
+use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// The number of a host call within its run, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -34,8 +34,26 @@ impl Serialize for CallRequest {
 
 impl<'de> Deserialize<'de> for CallRequest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let fields = BTreeMap::<String, Payload>::deserialize(deserializer)?;
-        Ok(Self(fields.into_iter().map(|(name, value)| (Cow::Owned(name), value)).collect()))
+        deserializer.deserialize_map(InOrder)
+    }
+}
+
+/// Reads the fields in the order in which they are written, which is a part of what was asked.
+struct InOrder;
+
+impl<'de> Visitor<'de> for InOrder {
+    type Value = CallRequest;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object of what was asked")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<CallRequest, A::Error> {
+        let mut fields = Vec::new();
+        while let Some((name, value)) = map.next_entry::<String, Payload>()? {
+            fields.push((Cow::Owned(name), value));
+        }
+        Ok(CallRequest(fields))
     }
 }
 
@@ -108,4 +126,43 @@ pub struct WasiCall {
     pub errno: Option<i32>,
     /// Time inside the host, in microseconds.
     pub elapsed_us: u64,
+    /// What guest memory holds after the call where the call may have written; gathered in recorded runs only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub writes: Vec<GuestWrite>,
+}
+
+/// A piece of guest memory as a call left it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuestWrite {
+    /// Its address.
+    pub ptr: u32,
+    /// Its content. Written as text only where it is text without control characters but line feeds and tabs.
+    #[serde(serialize_with = "super::payload::serialize_compact")]
+    pub bytes: Payload,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fields_of_a_request_keep_their_order() {
+        let json = r#"{"url":"http://x/","method":"POST","body":"{}"}"#;
+        let request: CallRequest = serde_json::from_str(json).unwrap();
+        assert_eq!(request.0.iter().map(|(name, _)| &**name).collect::<Vec<_>>(), ["url", "method", "body"]);
+        assert_eq!(serde_json::to_string(&request).unwrap(), json);
+        assert!(serde_json::from_str::<CallRequest>(r#"["url"]"#).unwrap_err().to_string().contains("what was asked"));
+    }
+
+    #[test]
+    fn what_a_wasi_call_wrote_is_exact_and_left_out_where_nothing_was_gathered() {
+        let mut call =
+            WasiCall { name: "fd_read".into(), arguments: vec![0, -1], errno: Some(0), elapsed_us: 3, writes: Vec::new() };
+        assert_eq!(serde_json::to_string(&call).unwrap(), r#"{"name":"fd_read","arguments":[0,-1],"errno":0,"elapsed_us":3}"#);
+        let contents = [&b"a line\n"[..], &[5, 0, 0, 0], &[0xff], b"", "h\u{e9}".as_bytes(), b"\x7f"];
+        call.writes = contents.iter().map(|bytes| GuestWrite { ptr: 16, bytes: Payload::from(*bytes) }).collect();
+        let json = serde_json::to_string(&call).unwrap();
+        assert!(json.contains(r#"{"ptr":16,"bytes":"a line\n"},{"ptr":16,"bytes":{"base64":"BQAAAA=="}}"#), "{json}");
+        assert_eq!(serde_json::from_str::<WasiCall>(&json).unwrap(), call);
+    }
 }

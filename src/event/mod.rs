@@ -5,24 +5,31 @@
 
 mod call;
 mod failure;
+pub mod filter;
 mod gauges;
+mod json_document;
 mod limits;
+mod observer;
 mod outcome;
+mod path_text;
 mod payload;
 mod phase;
+mod reading;
 mod run_event;
 mod session_event;
 mod summary;
 mod terminal_text;
 mod usage;
 
-pub use call::{CallFinished, CallId, CallRequest, CallStarted, ShadowAnswer, Tokens, WasiCall};
+pub use call::{CallFinished, CallId, CallRequest, CallStarted, GuestWrite, ShadowAnswer, Tokens, WasiCall};
 pub use failure::{Failure, FailureKind, Frame};
 pub use gauges::{GaugeSample, Gauges};
+pub use json_document::{JsonDocument, JsonFault};
 pub use limits::{
     DEFAULT_MAX_MODULE_BYTES, DEFAULT_MEMORY_BYTES, DEFAULT_TIMEOUT, Limits, MAX_KEY_BYTES, MAX_OUTPUT_BYTES, MAX_STORE_BYTES,
     MAX_TRANSFER_BYTES, PAGE_BYTES,
 };
+pub use observer::EventObserver;
 pub use outcome::{Outcome, OutputFault};
 pub use payload::Payload;
 pub use phase::Phase;

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::de::Error as _;
+use serde::de::{self, Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -78,33 +78,56 @@ impl Serialize for Payload {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Text(text) => serializer.serialize_str(text),
-            Self::Bytes(bytes) => {
-                let mut map = serializer.serialize_map(Some(1))?;
-                map.serialize_entry("base64", &STANDARD.encode(bytes))?;
-                map.end()
-            }
+            Self::Bytes(bytes) => serialize_base64(bytes, serializer),
         }
     }
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Written {
-    Text(String),
-    Bytes(Encoded),
+fn serialize_base64<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(1))?;
+    map.serialize_entry("base64", &STANDARD.encode(bytes))?;
+    map.end()
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Encoded {
-    base64: String,
+/// Writes text with control characters as base64 too: numbers in memory are often such text, and JSON takes six characters for each.
+pub(super) fn serialize_compact<S: Serializer>(payload: &Payload, serializer: S) -> Result<S::Ok, S::Error> {
+    let is_plain = |text: &str| !text.bytes().any(|byte| byte.is_ascii_control() && !matches!(byte, b'\n' | b'\t'));
+    match payload {
+        Payload::Text(text) if is_plain(text) => serializer.serialize_str(text),
+        _ => serialize_base64(payload.as_bytes(), serializer),
+    }
 }
 
 impl<'de> Deserialize<'de> for Payload {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Written::deserialize(deserializer)? {
-            Written::Text(text) => Ok(Self::Text(text)),
-            Written::Bytes(encoded) => STANDARD.decode(encoded.base64).map(Self::from).map_err(D::Error::custom),
+        deserializer.deserialize_any(Written)
+    }
+}
+
+/// Reads both forms, without looking at them twice: records have millions of them.
+struct Written;
+
+impl<'de> Visitor<'de> for Written {
+    type Value = Payload;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a text or {\"base64\": \"…\"}")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Payload, E> {
+        Ok(text.into())
+    }
+
+    fn visit_string<E: de::Error>(self, text: String) -> Result<Payload, E> {
+        Ok(text.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Payload, A::Error> {
+        match map.next_entry::<String, String>()? {
+            Some((key, encoded)) if key == "base64" && map.next_key::<String>()?.is_none() => {
+                STANDARD.decode(encoded).map(Payload::from).map_err(A::Error::custom)
+            }
+            _ => Err(A::Error::custom("an object in the place of bytes has \"base64\" and nothing else")),
         }
     }
 }
@@ -127,6 +150,8 @@ mod tests {
             let json = serde_json::to_string(&payload).unwrap();
             assert_eq!(serde_json::from_str::<Payload>(&json).unwrap(), payload);
         }
-        assert!(serde_json::from_str::<Payload>(r#"{"base64":"!"}"#).is_err());
+        for json in [r#"{"base64":"!"}"#, r#"{"base64":"","more":""}"#, "{}", "5", r#"{"text":"x"}"#] {
+            assert!(serde_json::from_str::<Payload>(json).is_err(), "{json}");
+        }
     }
 }

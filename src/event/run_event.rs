@@ -1,6 +1,6 @@
 //! The events of one run, in their order: `Started` first, exactly one `Finished` last.
 
-use super::{CallFinished, CallStarted, Failure, GaugeSample, Limits, Outcome, Payload, Phase, Usage, WasiCall};
+use super::{CallFinished, CallStarted, Failure, GaugeSample, JsonDocument, Limits, Outcome, Payload, Phase, Usage, WasiCall};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -88,11 +88,11 @@ impl LogLevel {
 pub struct RunStarted {
     /// The skill's name.
     pub skill: String,
-    /// The profile, where the module was good enough to tell.
+    /// The profile, where the manifest or the module was good enough to tell.
     pub profile: Option<Profile>,
-    /// SHA-256 of the binary module in lower-case hex, where the module was accepted.
+    /// SHA-256 of the binary module in lower-case hex, where the module was read; also of one that was refused.
     pub module_sha256: Option<String>,
-    /// The limits in force.
+    /// The limits in force; where the manifest cannot be read, those of flags and defaults.
     pub limits: Limits,
     /// The input document, or raw stdin.
     pub input: Payload,
@@ -107,8 +107,10 @@ pub struct RunStarted {
 pub struct RunFinished {
     /// How it ended.
     pub outcome: Outcome,
-    /// The output document; kept also for a failed run that has one.
-    pub output: Option<serde_json::Value>,
+    /// The output document; kept also for a failed run that has one. In JSON the field is left out where there is none, since
+    /// `null` is a document.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "super::reading::document")]
+    pub output: Option<JsonDocument>,
     /// What was there instead, where the output is not JSON.
     pub output_text: Option<Payload>,
     /// What went wrong, where something did.
@@ -117,9 +119,9 @@ pub struct RunFinished {
     pub usage: Usage,
 }
 
-/// Something that happened in a run.
+/// Something that happened in a run. In JSON its type stands beside its fields; it is read back from JSON text only (`reading.rs`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", remote = "Self")]
 pub enum RunEvent {
     /// First of all.
     Started(Box<RunStarted>),

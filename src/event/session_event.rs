@@ -26,8 +26,10 @@ pub struct SkillInfo {
     /// See `version`.
     pub description: Option<String>,
     /// The skill's directory, or the bare module's file.
+    #[serde(with = "super::path_text")]
     pub path: PathBuf,
     /// The module's file, where the manifest tells.
+    #[serde(with = "super::path_text::optional")]
     pub module: Option<PathBuf>,
 }
 
@@ -48,9 +50,10 @@ pub struct LoadedModule {
     pub cache: Option<CacheUse>,
 }
 
-/// Everything that comes up from a session.
+/// Everything that comes up from a session. In JSON its word stands beside its fields; it is read back from JSON text only
+/// (`reading.rs`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(tag = "event", rename_all = "snake_case", remote = "Self")]
 pub enum Event {
     /// The workspace was read: the skills that are there, in the order of their names.
     Skills {
@@ -77,10 +80,13 @@ pub enum Event {
     },
     /// The answer to a command that lists or validates is complete.
     ChecksDone,
-    /// A file of this skill was saved: what follows are its new version's events.
+    /// Files that this skill depends on were saved: what follows are its new version's events.
     Changed {
-        /// The skill's name.
+        /// The skill, as it was named when it was first run.
         skill: String,
+        /// The files, in the order of their paths.
+        #[serde(with = "super::path_text::list")]
+        files: Vec<PathBuf>,
     },
     /// Something happened in a run.
     Run {

@@ -134,6 +134,13 @@ impl RunControl {
         self.lock().cancelled
     }
 
+    /// Waits for a cancel, at most so long by the real clock; tells whether there was one.
+    pub fn is_cancelled_within(&self, patience: Duration) -> bool {
+        let state = self.lock();
+        let waited = self.0.changed.wait_timeout_while(state, patience, |state| !state.cancelled);
+        waited.unwrap_or_else(PoisonError::into_inner).0.cancelled
+    }
+
     /// Runs `wait` with the run's clock standing still: for waits that are not the skill's fault.
     pub fn off_the_clock<T>(&self, wait: impl FnOnce() -> T) -> T {
         self.change(State::hold);
@@ -280,6 +287,16 @@ mod tests {
         control.start();
         assert!(matches!(control.sleep(Duration::from_secs(3600)), Err(Stop::Timeout)));
         assert!(control.elapsed() >= Duration::from_millis(30));
+    }
+
+    #[test]
+    fn a_cancel_can_be_waited_for() {
+        let control = RunControl::new(Duration::from_secs(60));
+        assert!(!control.is_cancelled_within(Duration::from_millis(10)));
+        let other = control.clone();
+        let canceller = std::thread::spawn(move || other.cancel());
+        assert!(control.is_cancelled_within(Duration::from_secs(60)));
+        canceller.join().unwrap();
     }
 
     #[test]

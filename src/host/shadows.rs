@@ -3,7 +3,6 @@
 use super::ai::Provider;
 use super::{Bridge, EventSink, RunControl};
 use crate::event::{CallId, Event, ShadowAnswer};
-use crossbeam_channel::TrySendError;
 use futures::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -54,9 +53,9 @@ impl Shadows {
         ask.bridge.spawn(async move {
             let answer = answer(provider.as_ref(), prompt, &control).await;
             let event = Event::ShadowAnswered { run, call, answer };
-            if let Err(TrySendError::Full(event)) = queue.try_send(event) {
+            if let Some(wait) = queue.send(event) {
                 // Its reader is slow: a thread that may block waits for it.
-                let _ = tokio::task::spawn_blocking(move || queue.send(event).is_ok()).await;
+                let _ = tokio::task::spawn_blocking(wait).await;
             }
             drop(open);
         });

@@ -1,5 +1,6 @@
 //! Why a module is refused: typed, worded for the skill's author, each with a word for scripts and what to do.
 
+use super::digest::ModuleDigest;
 use super::exports::ExportFault;
 use super::file_content::ForeignFormat;
 use super::imports::ImportFault;
@@ -15,6 +16,10 @@ pub struct ModuleError {
     pub file: String,
     /// What is wrong, the most telling first; never empty.
     pub faults: Vec<ModuleFault>,
+    /// SHA-256 of the binary; `None` for a text that stands for none.
+    pub sha256: Option<ModuleDigest>,
+    /// How it would be called, where the options or its exports tell.
+    pub profile: Option<Profile>,
 }
 
 /// One thing that is wrong with a module.

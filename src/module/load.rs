@@ -1,5 +1,6 @@
 //! From a file's bytes to a module that every other floor may rely on, or to all that is wrong with it.
 
+use super::digest::{ModuleDigest, digest};
 use super::exports::Exports;
 use super::fault::{ModuleError, ModuleFault};
 use super::file_content::{Content, recognize};
@@ -12,7 +13,6 @@ use super::size_limits::DeclaredSizes;
 use super::validation::{Declarations, Invalid, Stop, validate};
 use super::{MemoryDeclaration, ValidModule, text_module, wat_excerpt};
 use crate::event::{DEFAULT_MAX_MODULE_BYTES, DEFAULT_MEMORY_BYTES, Profile};
-use sha2::{Digest as _, Sha256};
 use wasmparser::{BinaryReader, WasmFeatures};
 
 /// What a module is held against.
@@ -39,15 +39,35 @@ impl Default for LoadOptions {
 /// # Errors
 /// All that is wrong with it; `file` is the name that messages give the file.
 pub fn load(file: &str, bytes: Vec<u8>, options: &LoadOptions) -> Result<ValidModule, ModuleError> {
-    load_bytes(bytes, options).map_err(|faults| ModuleError { file: file.to_owned(), faults })
+    let error = |Refused { faults, sha256, profile }| ModuleError {
+        file: file.to_owned(),
+        faults,
+        sha256,
+        profile: profile.or(options.profile),
+    };
+    let bytes = to_binary(bytes, options).map_err(error)?;
+    let sha256 = digest(&bytes);
+    checked(&bytes, sha256, options).map_err(|refused| error(Refused { sha256: Some(sha256), ..refused }))
 }
 
-fn load_bytes(bytes: Vec<u8>, options: &LoadOptions) -> Result<ValidModule, Vec<ModuleFault>> {
-    let bytes = to_binary(bytes, options).map_err(|fault| vec![fault])?;
-    let (declarations, uses_simd) = declarations(&bytes, options)?;
+/// What is wrong with a module, and what is known of it all the same.
+struct Refused {
+    faults: Vec<ModuleFault>,
+    sha256: Option<ModuleDigest>,
+    profile: Option<Profile>,
+}
+
+impl From<Vec<ModuleFault>> for Refused {
+    fn from(faults: Vec<ModuleFault>) -> Self {
+        Self { faults, sha256: None, profile: None }
+    }
+}
+
+fn checked(bytes: &[u8], sha256: ModuleDigest, options: &LoadOptions) -> Result<ValidModule, Refused> {
+    let (declarations, uses_simd) = declarations(bytes, options)?;
     let Interface { profile, served, memory, exports } = interface(&declarations, options)?;
     Ok(ValidModule {
-        sha256: Sha256::digest(&bytes).into(),
+        sha256,
         profile,
         imports: served.functions,
         memory,
@@ -58,18 +78,20 @@ fn load_bytes(bytes: Vec<u8>, options: &LoadOptions) -> Result<ValidModule, Vec<
         leaves_start_uncalled: profile != Profile::Command && exports.has("_start") && !exports.has("_initialize"),
         has_skill_init: exports.has("skill_init"),
         has_skill_shutdown: exports.has("skill_shutdown"),
-        bytes: bytes.as_slice().into(),
+        bytes: bytes.into(),
     })
 }
 
-fn to_binary(bytes: Vec<u8>, options: &LoadOptions) -> Result<Vec<u8>, ModuleFault> {
+/// The binary; or why there is none, with the digest of a file that was looked at and is no text.
+fn to_binary(bytes: Vec<u8>, options: &LoadOptions) -> Result<Vec<u8>, Refused> {
     let size = bytes.len() as u64;
     if size > options.max_bytes {
-        return Err(ModuleFault::TooLarge { size, limit: options.max_bytes });
+        return Err(vec![ModuleFault::TooLarge { size, limit: options.max_bytes }].into());
     }
-    match recognize(&bytes)? {
-        Content::Binary => Ok(bytes),
-        Content::Text => text_module::to_binary(&bytes),
+    match recognize(&bytes) {
+        Ok(Content::Binary) => Ok(bytes),
+        Ok(Content::Text) => text_module::to_binary(&bytes).map_err(|fault| vec![fault].into()),
+        Err(fault) => Err(Refused { sha256: Some(digest(&bytes)), ..vec![fault].into() }),
     }
 }
 
@@ -131,7 +153,7 @@ struct Interface<'a> {
 }
 
 /// What the module and its host are to each other; or all that is wrong with its imports and its exports.
-fn interface<'a>(declarations: &'a Declarations<'a>, options: &LoadOptions) -> Result<Interface<'a>, Vec<ModuleFault>> {
+fn interface<'a>(declarations: &'a Declarations<'a>, options: &LoadOptions) -> Result<Interface<'a>, Refused> {
     let exports = Exports::of(declarations);
     let served = check_imports(declarations, options.wasi_enabled);
     let profile = exports.profile(options.profile);
@@ -149,7 +171,7 @@ fn interface<'a>(declarations: &'a Declarations<'a>, options: &LoadOptions) -> R
                 let profile = named.unwrap_or(Profile::Command);
                 faults.push(ModuleFault::Exports { profile, from_manifest: options.profile.is_some(), faults: export_faults });
             }
-            Err(faults)
+            Err(Refused { profile: named, ..faults.into() })
         }
     }
 }

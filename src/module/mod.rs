@@ -3,6 +3,7 @@
 //! Validation before anything runs, the profile, imports and exports, names, WAT. It knows `event` and reads no file but
 //! the ones it is handed as bytes; it must not know the engine, the host's services or the manifest.
 
+mod digest;
 mod exports;
 mod fault;
 mod file_content;
@@ -23,6 +24,7 @@ mod validation;
 mod wasi_functions;
 mod wat_excerpt;
 
+pub use digest::{ModuleDigest, digest_hex, module_digest};
 pub use exports::ExportFault;
 pub use fault::{ModuleError, ModuleFault};
 pub use file_content::ForeignFormat;
@@ -45,7 +47,7 @@ pub struct ValidModule {
     /// The binary module as its author built it (a text module's binary form); all offsets refer to it.
     pub bytes: Arc<[u8]>,
     /// SHA-256 of `bytes`.
-    pub sha256: [u8; 32],
+    pub sha256: ModuleDigest,
     /// How it is called.
     pub profile: Profile,
     /// Its imported functions, in order: all of them are known and rightly typed.
@@ -72,7 +74,7 @@ pub struct ValidModule {
 impl ValidModule {
     /// The digest as lower-case hex.
     pub fn sha256_hex(&self) -> String {
-        self.sha256.iter().map(|byte| format!("{byte:02x}")).collect()
+        digest_hex(self.sha256)
     }
 
     /// Whether any import comes from WASI.

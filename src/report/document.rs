@@ -1,8 +1,8 @@
 //! The one JSON document of a run (`docs/running.md` lists its fields).
 
 use crate::event::{
-    CallRecord, CallRequest, Failure, Frame, Limits, LogRecord, Outcome, Payload, Profile, RunSummary, ShadowAnswer, Tokens,
-    Usage,
+    CallRecord, CallRequest, Failure, Frame, JsonDocument, Limits, LogRecord, Outcome, Payload, Profile, RunSummary,
+    ShadowAnswer, Tokens, Usage,
 };
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ pub struct Document<'a> {
     profile: Option<Profile>,
     module_sha256: Option<&'a str>,
     outcome: Outcome,
-    output: Option<&'a serde_json::Value>,
+    output: Option<&'a JsonDocument>,
     output_text: Option<&'a Payload>,
     error: Option<ErrorDocument<'a>>,
     warnings: &'a [String],

@@ -1,5 +1,7 @@
 //! Figures as people read them.
 
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
 /// A count with its digits in groups: `1,234,567`.
 pub fn count(value: u64) -> String {
     let digits = value.to_string();
@@ -56,6 +58,21 @@ pub fn cut(text: &str, width: usize) -> String {
     }
 }
 
+/// The same by columns of a terminal, in which a character may take two or none.
+pub fn cut_to_columns(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut left = columns.saturating_sub(1);
+    let kept = text.chars().take_while(|character| {
+        let fits = character.width().unwrap_or(0) <= left;
+        left = left.saturating_sub(character.width().unwrap_or(0));
+        fits
+    });
+    let ellipsis = if columns > 0 { "…" } else { "" };
+    kept.chain(ellipsis.chars()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,5 +96,11 @@ mod tests {
     #[test]
     fn a_cut_text_says_so_and_never_splits_a_character() {
         assert_eq!((cut("héllo", 5), cut("héllo!", 5)), ("héllo".into(), "héll…".into()));
+    }
+
+    #[test]
+    fn a_text_is_cut_by_the_columns_that_it_takes() {
+        let cut = |columns| cut_to_columns("日本 é", columns);
+        assert_eq!([0, 1, 2, 3, 4, 5, 6].map(cut), ["", "…", "…", "日…", "日…", "日本…", "日本 é"]);
     }
 }

@@ -8,6 +8,7 @@ use crate::event::{
     RunId, RunStarted, ShadowAnswer, sanitize_line, sanitize_text,
 };
 use std::io;
+use std::path::PathBuf;
 
 /// Characters of a request or a response on a trace line.
 const EXCERPT: usize = 60;
@@ -168,8 +169,7 @@ impl HumanReport {
     fn output(&mut self, finished: &RunFinished) -> io::Result<()> {
         self.clear_progress()?;
         if let Some(output) = &finished.output {
-            let pretty = self.streams.out_is_terminal;
-            self.streams.write_out(&super::json::to_json(output, pretty)?)?;
+            self.streams.write_document(output)?;
         } else if let Some(text) = &finished.output_text {
             let text = format!("instead of JSON: {}", figures::cut(&sanitize_line(&text.to_text_lossy()), 400));
             self.line(&text)?;
@@ -232,9 +232,9 @@ impl Report for HumanReport {
             Event::ShadowAnswered { call, answer, .. } => self.shadow(*call, answer),
             Event::Notice { message } => {
                 let Palette { warning, reset, .. } = self.streams.palette;
-                self.line(&format!("{warning}note{reset}: {}", sanitize_line(message)))
+                self.line(&format!("{warning}note{reset}: {}", sanitize_text(message)))
             }
-            Event::Changed { skill } => self.line(&format!("\n{} was saved", sanitize_line(skill))),
+            Event::Changed { skill, files } => self.line(&format!("\n{}", saved_text(skill, files))),
             Event::Skills { .. }
             | Event::Compiling { .. }
             | Event::Loaded(_)
@@ -245,12 +245,17 @@ impl Report for HumanReport {
     }
 
     fn tick(&mut self) -> io::Result<()> {
-        if !self.streams.err_is_terminal {
+        if !self.streams.err_can_move {
             return Ok(());
         }
         match self.progress.line() {
             Some(line) => {
                 self.progress_drawn = true;
+                // A line that wraps could not be wiped; in the last column the cursor of some terminals goes on to the next line.
+                let line = match self.streams.columns() {
+                    Some(columns) => figures::cut_to_columns(&line, columns.saturating_sub(1)),
+                    None => line,
+                };
                 let Palette { faint, reset, .. } = self.streams.palette;
                 self.streams.write_err(&format!("\r\x1b[2K{faint}{line}{reset}"))
             }
@@ -275,6 +280,20 @@ pub fn failure_text(failure: &Failure, word: &str, colour: &str, palette: &Palet
         text.push_str(&format!("\n  {name}hint{reset}: {}", sanitize_text(hint)));
     }
     text
+}
+
+/// Which files were saved, by their names; where there are many, how many.
+fn saved_text(skill: &str, files: &[PathBuf]) -> String {
+    const SHOWN: usize = 3;
+    let names = files.iter().filter_map(|file| file.file_name()).map(|name| name.to_string_lossy().into_owned());
+    let names: Vec<String> = names.take(SHOWN).map(|name| sanitize_line(&name).into_owned()).collect();
+    let more = files.len().saturating_sub(names.len());
+    match (names.is_empty(), more) {
+        (true, _) => format!("{} was saved", sanitize_line(skill)),
+        (false, 0) if names.len() == 1 => format!("{} was saved", names.concat()),
+        (false, 0) => format!("{} were saved", names.join(", ")),
+        (false, more) => format!("{} and {more} more were saved", names.join(", ")),
+    }
 }
 
 fn request_text(request: &CallRequest) -> String {

@@ -2,7 +2,6 @@
 
 use super::{Report, Streams, document};
 use crate::event::{Event, RunId, RunSummary};
-use serde::Serialize;
 use std::io;
 
 /// Writes one document when a run is done.
@@ -36,7 +35,7 @@ impl Report for JsonReport {
 
     fn run_done(&mut self, run: RunId) -> io::Result<()> {
         match self.current.take_if(|(known, _)| *known == run).as_ref().and_then(|(_, summary)| document(summary)) {
-            Some(document) => self.streams.write_out(&to_json(&document, true)?),
+            Some(document) => self.streams.write_json(&document, true),
             None => Ok(()),
         }
     }
@@ -56,48 +55,10 @@ impl JsonLinesReport {
 
 impl Report for JsonLinesReport {
     fn event(&mut self, event: &Event) -> io::Result<()> {
-        self.streams.write_out(&to_json(event, false)?)
+        self.streams.write_json(event, false)
     }
 
     fn run_done(&mut self, _run: RunId) -> io::Result<()> {
         Ok(())
-    }
-}
-
-/// JSON with a line feed. Control characters are escaped by JSON itself; those that JSON leaves alone are escaped here.
-pub fn to_json(value: &impl Serialize, pretty: bool) -> io::Result<Vec<u8>> {
-    let text =
-        if pretty { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) }.map_err(io::Error::other)?;
-    Ok(escape_controls(text).into_bytes())
-}
-
-/// JSON leaves DEL, C1 controls and bidirectional overrides as they are; inside its strings they can be escaped without a change of meaning.
-fn escape_controls(mut json: String) -> String {
-    let acts_on_a_terminal =
-        |c: char| matches!(c, '\x7f'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if json.contains(acts_on_a_terminal) {
-        json = json.chars().fold(String::with_capacity(json.len() + 64), |mut escaped, c| {
-            if acts_on_a_terminal(c) {
-                escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
-            } else {
-                escaped.push(c);
-            }
-            escaped
-        });
-    }
-    json.push('\n');
-    json
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_control_character_leaves_json_raw_and_the_meaning_stays() {
-        let value = serde_json::json!({ "a": "\x1b[2J\x7f\u{9b}\u{202e}é" });
-        let json = String::from_utf8(to_json(&value, false).unwrap()).unwrap();
-        assert_eq!(json, "{\"a\":\"\\u001b[2J\\u007f\\u009b\\u202eé\"}\n");
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap(), value);
     }
 }

@@ -3,10 +3,12 @@
 //! A report knows `event` and streams to write to. It must not know how runs are made, the engine, or exit codes; it never
 //! writes a skill's or a provider's text to a terminal without making it harmless.
 
+mod columns;
 mod document;
 mod figures;
 mod human;
 mod json;
+mod json_text;
 mod listing;
 mod palette;
 mod progress;

@@ -4,15 +4,14 @@ use super::buffer;
 use super::ending::{Ending, Step};
 use super::instance::Live;
 use super::skill_event::SkillEvent;
-use crate::event::{Outcome, Phase};
-use serde_json::{Value, json};
+use crate::event::{JsonDocument, Outcome, Phase};
 
 const INIT: &str = "skill_init";
 const ON_EVENT: &str = "skill_on_event";
 const SHUTDOWN: &str = "skill_shutdown";
 
 /// Runs the journey with an event; gives the document `{"code": n}`.
-pub(super) fn run(live: &mut Live<'_>, event: &SkillEvent<'_>) -> Step<Value> {
+pub(super) fn run(live: &mut Live<'_>, event: &SkillEvent<'_>) -> Step<JsonDocument> {
     let Handled { document, failed, in_order } = handle(live, event)?;
     let shut_down = if in_order { shut_down(live) } else { Ok(()) };
     match (failed, shut_down) {
@@ -24,7 +23,7 @@ pub(super) fn run(live: &mut Live<'_>, event: &SkillEvent<'_>) -> Step<Value> {
 }
 
 struct Handled {
-    document: Value,
+    document: JsonDocument,
     /// The failure that the skill told.
     failed: Option<Box<Ending>>,
     /// Whether nothing trapped: `skill_shutdown` is not called after a trap.
@@ -40,7 +39,7 @@ fn handle(live: &mut Live<'_>, event: &SkillEvent<'_>) -> Step<Handled> {
         live.enter(Phase::SkillInit);
         let code = live.call(INIT, &[])?.unwrap_or(0);
         if let Err(failed) = check(live, INIT, code) {
-            return Ok(Handled { document: json!({ "code": code }), failed: Some(failed), in_order: true });
+            return Ok(Handled { document: JsonDocument::code(code), failed: Some(failed), in_order: true });
         }
     }
     live.enter(Phase::Alloc);
@@ -49,7 +48,7 @@ fn handle(live: &mut Live<'_>, event: &SkillEvent<'_>) -> Step<Handled> {
     live.enter(Phase::SkillOnEvent);
     let code = live.call(ON_EVENT, &[kind.ptr, kind.len, data.ptr, data.len])?.unwrap_or(0);
     let failed = check(live, ON_EVENT, code).err();
-    let document = json!({ "code": code });
+    let document = JsonDocument::code(code);
     let in_order =
         buffer::release(live, allocator, &[data, kind]).map_err(|ending| ending.with_output(Some(document.clone())))?;
     Ok(Handled { document, failed, in_order })
@@ -61,7 +60,7 @@ fn check(live: &Live<'_>, export: &str, code: i32) -> Step<()> {
         return Ok(());
     }
     let ending = live.ending(Outcome::Failed, "failed", format!("`{export}` returned {code}"));
-    Err(ending.with_output(Some(json!({ "code": code }))))
+    Err(ending.with_output(Some(JsonDocument::code(code))))
 }
 
 fn shut_down(live: &mut Live<'_>) -> Step<()> {

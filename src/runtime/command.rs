@@ -2,11 +2,10 @@
 
 use super::ending::Step;
 use super::instance::Live;
-use crate::event::Phase;
-use serde_json::Value;
+use crate::event::{JsonDocument, Phase};
 
 /// Runs `_start`; gives the JSON document on stdout, or else its text as a JSON string.
-pub(super) fn run(live: &mut Live<'_>) -> Step<Value> {
+pub(super) fn run(live: &mut Live<'_>) -> Step<JsonDocument> {
     live.enter(Phase::Command);
     match live.call("_start", &[]) {
         Ok(_) => Ok(output(live)),
@@ -19,16 +18,16 @@ pub(super) fn run(live: &mut Live<'_>) -> Step<Value> {
     }
 }
 
-fn output(live: &mut Live<'_>) -> Value {
+fn output(live: &mut Live<'_>) -> JsonDocument {
     let bytes = std::mem::take(&mut live.state().stdout);
-    if let Ok(document) = serde_json::from_slice(&bytes) {
+    if let Ok(document) = JsonDocument::parse(&bytes) {
         return document;
     }
     match String::from_utf8(bytes) {
-        Ok(text) => Value::String(text),
+        Ok(text) => JsonDocument::string(&text),
         Err(bytes) => {
             live.warn("stdout is not UTF-8; in the output, the bytes that are not text are replaced");
-            Value::String(String::from_utf8_lossy(bytes.as_bytes()).into_owned())
+            JsonDocument::string(&String::from_utf8_lossy(bytes.as_bytes()))
         }
     }
 }

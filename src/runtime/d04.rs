@@ -3,14 +3,13 @@
 use super::buffer;
 use super::ending::{Ending, Step, size_in_words};
 use super::instance::Live;
-use crate::event::{Failure, Outcome, OutputFault, Payload, Phase};
+use crate::event::{Failure, JsonDocument, JsonFault, Outcome, OutputFault, Payload, Phase};
 use crate::host::GuestError;
-use serde_json::Value;
 
 const EXECUTE: &str = "execute";
 
 /// Runs the journey with an input document; gives the output document.
-pub(super) fn run(live: &mut Live<'_>, mut document: Vec<u8>) -> Step<Value> {
+pub(super) fn run(live: &mut Live<'_>, mut document: Vec<u8>) -> Step<JsonDocument> {
     let Some(allocator) = live.module().allocator else {
         return Err(live.ending(Outcome::Invalid, "missing-export", "the module exports no `alloc` and `dealloc`"));
     };
@@ -29,7 +28,7 @@ pub(super) fn run(live: &mut Live<'_>, mut document: Vec<u8>) -> Step<Value> {
     Ok(document)
 }
 
-fn read(live: &mut Live<'_>, ptr: u32) -> Step<Value> {
+fn read(live: &mut Live<'_>, ptr: u32) -> Step<JsonDocument> {
     let limit = live.state().limits.output_bytes;
     if ptr == 0 {
         let message = format!("`{EXECUTE}` returned a null pointer instead of an output document");
@@ -37,7 +36,7 @@ fn read(live: &mut Live<'_>, ptr: u32) -> Step<Value> {
     }
     let read = live.memory()?.read_until_nul(ptr, limit);
     let bytes = read.map_err(|error| in_output(not_read(ptr, limit, &error)))?;
-    serde_json::from_slice(&bytes).map_err(|error| in_output(not_json(bytes, &error)))
+    JsonDocument::parse(&bytes).map_err(|fault| in_output(not_json(bytes, &fault)))
 }
 
 fn not_read(ptr: u32, limit: u64, error: &GuestError) -> Box<Ending> {
@@ -50,8 +49,8 @@ fn not_read(ptr: u32, limit: u64, error: &GuestError) -> Box<Ending> {
     }
 }
 
-fn not_json(bytes: Vec<u8>, error: &serde_json::Error) -> Box<Ending> {
-    let what = if bytes.is_empty() { "the output is empty".to_owned() } else { format!("the output is not JSON: {error}") };
+fn not_json(bytes: Vec<u8>, fault: &JsonFault) -> Box<Ending> {
+    let what = if bytes.is_empty() { "the output is empty".to_owned() } else { format!("the output is not JSON: {fault}") };
     let mut ending = Ending::output_fault(OutputFault::NotJson, what);
     ending.output_text = Some(Payload::from(bytes));
     ending

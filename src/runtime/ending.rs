@@ -3,10 +3,9 @@
 use super::frames;
 use super::trap;
 use super::tunables::{MemoryWatch, RefusedBy, RefusedGrowth};
-use crate::event::{Failure, Limits, Outcome, OutputFault, Payload, Phase};
+use crate::event::{Failure, JsonDocument, Limits, Outcome, OutputFault, Payload, Phase};
 use crate::host::Stop;
 use crate::module::ValidModule;
-use serde_json::Value;
 use std::sync::Arc;
 use wasmer::{FrameInfo, RuntimeError};
 
@@ -16,7 +15,7 @@ pub(super) struct Ending {
     pub(super) outcome: Outcome,
     pub(super) failure: Failure,
     /// The output document, where there is one all the same.
-    pub(super) output: Option<Value>,
+    pub(super) output: Option<JsonDocument>,
     /// What was there instead of one.
     pub(super) output_text: Option<Payload>,
     /// Whether the count of fuel came through.
@@ -52,7 +51,7 @@ impl Ending {
     }
 
     #[must_use]
-    pub(super) fn with_output(mut self: Box<Self>, output: Option<Value>) -> Box<Self> {
+    pub(super) fn with_output(mut self: Box<Self>, output: Option<JsonDocument>) -> Box<Self> {
         self.output = output.or(self.output);
         self
     }

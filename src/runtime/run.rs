@@ -7,10 +7,9 @@ use super::engine::Compiler;
 use super::instance::Live;
 use super::skill_event::SkillEvent;
 use super::{cis_sdk, command, d04};
-use crate::event::{Failure, Outcome, Profile, RunEvent, RunFinished, Usage};
+use crate::event::{Failure, JsonDocument, Outcome, Profile, RunEvent, RunFinished, Usage};
 use crate::host::{EventSink, HostSetup, HostState, RunControl};
 use crate::module::ValidModule;
-use serde_json::Value;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -112,7 +111,12 @@ impl Around {
 }
 
 /// Makes the instance, goes through the journey, takes the figures, and drops it all on this thread.
-fn live_through(module: &ValidModule, compiled: &Compiled, input: &RunInput, mut setup: HostSetup) -> (Step<Value>, Usage) {
+fn live_through(
+    module: &ValidModule,
+    compiled: &Compiled,
+    input: &RunInput,
+    mut setup: HostSetup,
+) -> (Step<JsonDocument>, Usage) {
     if let Some(wasi) = &mut setup.wasi {
         wasi.arguments = vec![setup.skill.clone()];
         wasi.stdin = if module.profile == Profile::Command { input.document.clone() } else { Vec::new() };
@@ -136,7 +140,7 @@ fn live_through(module: &ValidModule, compiled: &Compiled, input: &RunInput, mut
     (result, usage)
 }
 
-fn journey(live: &mut Live<'_>, input: &RunInput) -> Step<Value> {
+fn journey(live: &mut Live<'_>, input: &RunInput) -> Step<JsonDocument> {
     match live.module().profile {
         Profile::D04 => d04::run(live, input.document.clone()),
         Profile::CisSdk => cis_sdk::run(live, &SkillEvent::of(&input.document, input.event.as_deref())),
@@ -144,7 +148,7 @@ fn journey(live: &mut Live<'_>, input: &RunInput) -> Step<Value> {
     }
 }
 
-fn finished(module: &ValidModule, result: Step<Value>, usage: Usage, sink: &EventSink) -> RunFinished {
+fn finished(module: &ValidModule, result: Step<JsonDocument>, usage: Usage, sink: &EventSink) -> RunFinished {
     match result {
         Ok(output) => RunFinished { outcome: Outcome::Ok, output: Some(output), output_text: None, error: None, usage },
         Err(mut ending) => {

@@ -1,67 +1,92 @@
 //! The actor's thread: takes commands in their order, starts a thread for each run, and alone knows which runs there are.
 
+use super::RunNumbers;
 use super::command::{Command, Overrides, RunRequest, Target};
-use super::config::{SessionConfig, SessionError};
-use super::perform::Performance;
+use super::config::{SessionConfig, SessionError, SettingsInForce};
+use super::live::{LiveRun, LiveRuns};
+use super::perform::{Occasion, Performance};
 use super::prepare::{self, Refusal};
+use super::repeat::Repeat;
 use super::services::Shared;
-use super::watch::Watch;
-use crate::event::{Event, Outcome, RunId};
+use crate::event::{Event, Failure, Gauges, Outcome, RunId};
 use crate::host::RunControl;
 use crate::skill::{Catalog, Skill};
 use crossbeam_channel::{Receiver, Sender};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Builder, JoinHandle};
 
 struct Actor {
     shared: Arc<Shared>,
+    settings: Arc<SettingsInForce>,
     commands: Sender<Command>,
     events: Sender<Event>,
+    live: LiveRuns,
+    numbers: RunNumbers,
     runs: HashMap<RunId, ActiveRun>,
-    last_run: RunId,
-    watch: Option<Watch>,
-    last_request: Option<RunRequest>,
+    repeat: Option<Repeat>,
 }
 
 struct ActiveRun {
     control: RunControl,
+    superseded: Arc<AtomicBool>,
     thread: JoinHandle<()>,
 }
 
-/// Starts the actor.
+/// The actor's ends of the session's queues.
+pub struct Ends {
+    /// For commands to itself.
+    pub commands: Sender<Command>,
+    /// Where commands come from.
+    pub inbox: Receiver<Command>,
+    /// Where events go.
+    pub events: Sender<Event>,
+}
+
+/// Reads the settings and starts the actor.
 ///
 /// # Errors
-/// Where the system gives no thread.
-pub fn spawn(
-    config: SessionConfig,
-    commands: Sender<Command>,
-    inbox: Receiver<Command>,
-    events: Sender<Event>,
-) -> Result<JoinHandle<()>, SessionError> {
+/// Where the settings are wrong, or the system gives no thread.
+pub fn spawn(config: SessionConfig, live: LiveRuns, numbers: RunNumbers, ends: Ends) -> Result<JoinHandle<()>, SessionError> {
+    let settings = Arc::new(SettingsInForce::read(&config)?);
     let shared = Arc::new(Shared::new(config));
-    let actor = Actor { shared, commands, events, runs: HashMap::new(), last_run: RunId(0), watch: None, last_request: None };
+    let Ends { commands, inbox, events } = ends;
+    let actor = Actor { shared, settings, commands, events, live, numbers, runs: HashMap::new(), repeat: None };
     Ok(Builder::new().name("skillscope-session".into()).spawn(move || actor.serve(&inbox))?)
 }
 
 impl Actor {
     fn serve(mut self, inbox: &Receiver<Command>) {
-        for command in inbox {
-            self.runs.retain(|_, run| !run.thread.is_finished());
-            match command {
-                Command::List => self.list(),
-                Command::Validate(target) => self.validate(&target),
-                Command::Run { run, request } => self.start(run, *request),
-                Command::Cancel(run) => self.with_run(run, RunControl::cancel),
-                Command::CancelAll => self.runs.values().for_each(|run| run.control.cancel()),
-                Command::Pause(run) => self.with_run(run, RunControl::pause),
-                Command::Resume(run) => self.with_run(run, RunControl::resume),
-                Command::FilesChanged => self.repeat_last_run(),
-                Command::Shutdown => break,
+        loop {
+            let retry = self.repeat.as_ref().and_then(Repeat::settings_retry);
+            let retry = retry.map_or_else(crossbeam_channel::never, crossbeam_channel::at);
+            crossbeam_channel::select! {
+                recv(inbox) -> command => match command {
+                    Ok(Command::Shutdown) | Err(_) => break,
+                    Ok(command) => self.obey(command),
+                },
+                recv(retry) -> _ => self.read_settings_again(),
             }
         }
         self.finish_runs();
+    }
+
+    fn obey(&mut self, command: Command) {
+        self.runs.retain(|_, run| !run.thread.is_finished());
+        match command {
+            Command::List { overrides } => self.list(&overrides),
+            Command::Validate { target, overrides } => self.validate(&target, &overrides),
+            Command::Run { run, request } => self.start_asked(run, *request),
+            Command::Cancel(run) => self.with_run(run, RunControl::cancel),
+            Command::CancelAll => self.runs.values().for_each(|run| run.control.cancel()),
+            Command::Pause(run) => self.with_run(run, RunControl::pause),
+            Command::Resume(run) => self.with_run(run, RunControl::resume),
+            Command::FilesSaved(files) => self.files_saved(files),
+            Command::Note(message) => self.send(Event::Notice { message }),
+            Command::Shutdown => {}
+        }
     }
 
     fn with_run(&self, run: RunId, act: impl FnOnce(&RunControl)) {
@@ -70,18 +95,18 @@ impl Actor {
         }
     }
 
-    fn list(&self) {
-        self.scan(&self.shared.config.directories);
+    fn list(&self, overrides: &Overrides) {
+        self.scan(&self.shared.config.directories, overrides);
         self.send(Event::ChecksDone);
     }
 
-    fn scan(&self, directories: &[PathBuf]) {
+    fn scan(&self, directories: &[PathBuf], overrides: &Overrides) {
         match Catalog::scan(directories) {
             Ok(catalog) => {
                 for note in catalog.notes() {
                     self.send(Event::Notice { message: note.to_string() });
                 }
-                self.tell_of(&catalog);
+                self.tell_of(&catalog, overrides);
             }
             Err(error) => self.send(Event::Rejected {
                 skill: directories.iter().map(|directory| directory.display().to_string()).collect::<Vec<_>>().join(", "),
@@ -91,16 +116,16 @@ impl Actor {
         }
     }
 
-    fn validate(&self, target: &Target) {
+    fn validate(&self, target: &Target, overrides: &Overrides) {
         if let Target::Path(path) = target
             && Catalog::is_directory_of_skills(path)
         {
-            self.scan(std::slice::from_ref(path));
+            self.scan(std::slice::from_ref(path), overrides);
         } else {
-            match prepare::find(&self.shared, target) {
+            match prepare::find(&self.shared, target, &Overrides::default()) {
                 Ok(skill) => {
                     self.send(Event::Skills { skills: vec![skill.info()] });
-                    self.check(skill);
+                    self.check(skill, overrides);
                 }
                 Err(refusal) => self.reject(*refusal),
             }
@@ -108,54 +133,107 @@ impl Actor {
         self.send(Event::ChecksDone);
     }
 
-    fn tell_of(&self, catalog: &Catalog) {
+    fn tell_of(&self, catalog: &Catalog, overrides: &Overrides) {
         self.send(Event::Skills { skills: catalog.infos() });
         for entry in catalog.entries() {
-            match prepare::open(entry.clone()) {
-                Ok(skill) => self.check(skill),
+            match prepare::open(entry.clone(), overrides) {
+                Ok(skill) => self.check(skill, overrides),
                 Err(refusal) => self.reject(*refusal),
             }
         }
     }
 
-    fn check(&self, skill: Skill) {
-        match prepare::check(&self.shared, skill, &Overrides::default()) {
+    fn check(&self, skill: Skill, overrides: &Overrides) {
+        match prepare::check(&self.settings, skill, overrides) {
             Ok(checked) => self.send(Event::Loaded(checked.loaded(None))),
             Err(refusal) => self.reject(*refusal),
         }
     }
 
     fn reject(&self, refusal: Refusal) {
-        self.send(Event::Rejected { skill: refusal.skill, outcome: refusal.outcome, failure: refusal.failure });
+        self.send(Event::Rejected { skill: refusal.known.skill, outcome: refusal.outcome, failure: refusal.failure });
     }
 
-    fn start(&mut self, run: RunId, request: RunRequest) {
-        self.last_run = self.last_run.max(run);
+    fn start_asked(&mut self, run: RunId, request: RunRequest) {
         if self.shared.config.watch {
+            // Watched before it is read, so that no save can fall between the two.
             self.watch_files_of(&request);
-            self.last_request = Some(request.clone());
         }
+        self.start(run, request, Occasion::Asked);
+    }
+
+    fn start(&mut self, run: RunId, request: RunRequest, occasion: Occasion) {
         let control = RunControl::new(crate::event::DEFAULT_TIMEOUT);
-        let performance =
-            Performance { shared: self.shared.clone(), run, request, control: control.clone(), events: self.events.clone() };
+        let gauges = Arc::new(Gauges::default());
+        let superseded = Arc::new(AtomicBool::new(false));
+        let performance = Performance {
+            shared: self.shared.clone(),
+            settings: self.settings.clone(),
+            occasion,
+            superseded: superseded.clone(),
+            run,
+            request,
+            control: control.clone(),
+            gauges: gauges.clone(),
+            entered: self.live.enter(run, LiveRun::new(gauges, control.clone())),
+            events: self.events.clone(),
+        };
         match Builder::new().name(format!("skillscope-run-{}", run.0)).spawn(move || performance.perform()) {
-            Ok(thread) => drop(self.runs.insert(run, ActiveRun { control, thread })),
+            Ok(thread) => drop(self.runs.insert(run, ActiveRun { control, superseded, thread })),
             Err(error) => self.send(Event::Notice { message: format!("cannot start a thread for run {}: {error}", run.0) }),
         }
     }
 
     fn watch_files_of(&mut self, request: &RunRequest) {
-        if self.watch.is_none() {
-            self.watch = Watch::start(self.shared.clone(), request.target.clone(), self.commands.clone(), &self.events);
+        match Repeat::new(&self.shared.config, request, self.commands.clone()) {
+            Ok(repeat) => self.repeat = Some(repeat),
+            Err(error) => self.send(Event::Notice { message: format!("cannot start a thread to watch files: {error}") }),
         }
     }
 
-    fn repeat_last_run(&mut self) {
-        let Some(request) = self.last_request.clone() else { return };
+    fn files_saved(&mut self, mut files: BTreeSet<PathBuf>) {
+        let Some(repeat) = &mut self.repeat else { return };
+        let saved_settings = repeat.settings_among(&files);
+        if !saved_settings.is_empty() {
+            match SettingsInForce::read(&self.shared.config) {
+                Ok(settings) => {
+                    repeat.settings_are_done();
+                    self.settings = Arc::new(settings);
+                }
+                // Those before stay. What is wrong with these is told when it is not the passing state of a save.
+                Err(_) => {
+                    files.retain(|file| !saved_settings.contains(file));
+                    repeat.settings_are_wrong(saved_settings);
+                }
+            }
+        }
+        if !files.is_empty() {
+            self.run_again(files);
+        }
+    }
+
+    fn read_settings_again(&mut self) {
+        let files = self.repeat.as_mut().map(Repeat::settings_are_done).unwrap_or_default();
+        match SettingsInForce::read(&self.shared.config) {
+            Ok(settings) => {
+                self.settings = Arc::new(settings);
+                self.run_again(files);
+            }
+            Err(error) => {
+                let failure = Failure::from(error);
+                let hint = failure.hint.map(|hint| format!("\n{hint}")).unwrap_or_default();
+                self.send(Event::Notice { message: format!("the settings before stay in force: {}{hint}", failure.message) });
+            }
+        }
+    }
+
+    fn run_again(&mut self, files: BTreeSet<PathBuf>) {
+        let Some(repeat) = &mut self.repeat else { return };
+        let request = repeat.request().clone();
+        repeat.watch_again(&self.shared.config);
+        self.runs.values().for_each(|run| run.superseded.store(true, Ordering::SeqCst));
         self.finish_runs();
-        self.send(Event::Changed { skill: request.target.to_string() });
-        let run = RunId(self.last_run.0 + 1);
-        self.start(run, request);
+        self.start(self.numbers.next(), request, Occasion::Saved { files: files.into_iter().collect() });
     }
 
     fn finish_runs(&mut self) {

@@ -2,6 +2,7 @@
 
 use crate::event::RunId;
 use crate::runtime::Compiler;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,9 +10,17 @@ use std::time::Duration;
 #[derive(Debug)]
 pub enum Command {
     /// Read the workspace: answered by `Skills`, then a `Loaded` or `Rejected` for each of them.
-    List,
+    List {
+        /// What differs from the manifests.
+        overrides: Box<Overrides>,
+    },
     /// Check a skill without running it: answered by `Loaded` or `Rejected`; for a directory of skills, by one for each.
-    Validate(Target),
+    Validate {
+        /// Which skill.
+        target: Target,
+        /// What differs from the manifest.
+        overrides: Box<Overrides>,
+    },
     /// Run a skill once; see [`super::Commander::run`], which numbers it.
     Run {
         /// The run's number; not used before in this session.
@@ -27,8 +36,10 @@ pub enum Command {
     Pause(RunId),
     /// Let a paused run go on.
     Resume(RunId),
-    /// Files of the watched skill settled after a change.
-    FilesChanged,
+    /// Files that the last run depends on were saved, and have settled; what the session's watcher says.
+    FilesSaved(BTreeSet<PathBuf>),
+    /// Something that the user should know; what the session's watcher says.
+    Note(String),
     /// End all runs and then the session.
     Shutdown,
 }
@@ -74,6 +85,8 @@ pub struct RunRequest {
     pub seed: Option<u64>,
     /// Which compiler.
     pub compiler: Compiler,
+    /// Whether the skill's values from earlier runs are deleted first.
+    pub begins_empty: bool,
     /// Values that the skill finds in its store, by key.
     pub stored: Vec<(String, Vec<u8>)>,
 }

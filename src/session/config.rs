@@ -1,23 +1,25 @@
-//! What a session is started with.
+//! What a session is started with, and the workspace's settings as they are in force.
 
-use crate::host::ai::AiChoice;
+use crate::event::Failure;
+use crate::host::ai::{self, AiChoice, AiConfigError};
 use crate::host::store::ValueStore;
+use crate::skill::{Settings, SettingsError, Workspace};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The settings of a session.
+/// What a session is started with.
 pub struct SessionConfig {
-    /// The directories of the workspace, at least one.
+    /// The directories of the workspace, at least one. The settings are those of the workspace that the first one lies in.
     pub directories: Vec<PathBuf>,
-    /// Who answers prompts.
-    pub ai: AiChoice,
+    /// Who answers prompts: `mock`, `real`, `both`, or the name of a provider in the settings.
+    pub ai: String,
     /// Where values are kept.
     pub store: Arc<dyn ValueStore>,
     /// Where compiled modules are kept; `None` keeps them in memory only.
     pub cache_dir: Option<PathBuf>,
-    /// The largest module that is read, in bytes.
-    pub max_module_bytes: u64,
-    /// Whether the last run is repeated when files of its skill are saved.
+    /// The largest module that is read, in bytes; wins over the settings.
+    pub max_module_bytes: Option<u64>,
+    /// Whether the last run is repeated when files of its skill, or the settings, are saved.
     pub watch: bool,
 }
 
@@ -27,4 +29,45 @@ pub enum SessionError {
     /// The system gave no thread.
     #[error("cannot start a thread: {0}")]
     Thread(#[from] std::io::Error),
+    /// The settings are wrong.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// Nobody can answer prompts as it was asked for.
+    #[error("--ai cannot be served: {0}")]
+    Ai(#[from] AiConfigError),
+}
+
+impl From<SessionError> for Failure {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Thread(_) => Self::new("internal", error.to_string()),
+            SessionError::Settings(error) => error.into(),
+            SessionError::Ai(error) => error.into(),
+        }
+    }
+}
+
+/// What the settings come to; a run keeps those that it began with.
+pub struct SettingsInForce {
+    /// Who answers prompts.
+    pub ai: AiChoice,
+    /// The largest module that is read, in bytes.
+    pub max_module_bytes: u64,
+}
+
+impl SettingsInForce {
+    /// Reads the settings of the workspace, where it has any.
+    ///
+    /// # Errors
+    /// Where they are wrong, or nobody can answer prompts as the configuration wants.
+    pub fn read(config: &SessionConfig) -> Result<Self, SessionError> {
+        let settings = match Workspace::find(&config.directories).settings_path {
+            Some(path) => Settings::load(&path)?,
+            None => Settings::default(),
+        };
+        Ok(Self {
+            ai: ai::choose(&settings.ai, &config.ai)?,
+            max_module_bytes: config.max_module_bytes.unwrap_or(settings.max_module_bytes),
+        })
+    }
 }

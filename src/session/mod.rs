@@ -6,16 +6,21 @@
 mod actor;
 mod command;
 mod config;
+mod live;
 mod perform;
 mod prepare;
+mod repeat;
 mod services;
 mod watch;
+mod watched;
 
 pub use command::{Command, Overrides, RunInput, RunRequest, Target};
 pub use config::{SessionConfig, SessionError};
+pub use live::LiveRun;
 
 use crate::event::{Event, RunId};
 use crossbeam_channel::{Receiver, Sender};
+use live::LiveRuns;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -28,6 +33,7 @@ const EVENT_QUEUE: usize = 4096;
 pub struct Session {
     commander: Commander,
     events: Receiver<Event>,
+    live: LiveRuns,
     actor: Option<JoinHandle<()>>,
 }
 
@@ -35,25 +41,42 @@ pub struct Session {
 #[derive(Clone, Debug)]
 pub struct Commander {
     commands: Sender<Command>,
-    last_run: Arc<AtomicU64>,
+    numbers: RunNumbers,
+}
+
+/// The numbers of a session's runs, each given once.
+#[derive(Clone, Debug, Default)]
+struct RunNumbers(Arc<AtomicU64>);
+
+impl RunNumbers {
+    fn next(&self) -> RunId {
+        RunId(self.0.fetch_add(1, Ordering::Relaxed) + 1)
+    }
 }
 
 impl Session {
-    /// Starts a session on a workspace. Nothing is read or compiled before the first command.
+    /// Starts a session on a workspace. Nothing but its settings is read before the first command.
     ///
     /// # Errors
     /// Where the settings are wrong, or the system gives no thread.
     pub fn start(config: SessionConfig) -> Result<Self, SessionError> {
         let (commands, inbox) = crossbeam_channel::unbounded();
         let (outbox, events) = crossbeam_channel::bounded(EVENT_QUEUE);
-        let actor = actor::spawn(config, commands.clone(), inbox, outbox)?;
-        let commander = Commander { commands, last_run: Arc::new(AtomicU64::new(0)) };
-        Ok(Self { commander, events, actor: Some(actor) })
+        let (live, numbers) = (LiveRuns::default(), RunNumbers::default());
+        let ends = actor::Ends { commands: commands.clone(), inbox, events: outbox };
+        let actor = actor::spawn(config, live.clone(), numbers.clone(), ends)?;
+        let commander = Commander { commands, numbers };
+        Ok(Self { commander, events, live, actor: Some(actor) })
     }
 
     /// The commanding end.
     pub fn commander(&self) -> Commander {
         self.commander.clone()
+    }
+
+    /// A run's live figures, from when it was started until it has ended.
+    pub fn live(&self, run: RunId) -> Option<LiveRun> {
+        self.live.get(run)
     }
 
     /// The events, in order. The queue is bounded: whoever starts runs must read.
@@ -71,7 +94,7 @@ impl Commander {
 
     /// Starts a run and tells its number.
     pub fn run(&self, request: RunRequest) -> RunId {
-        let run = RunId(self.last_run.fetch_add(1, Ordering::Relaxed) + 1);
+        let run = self.numbers.next();
         self.send(Command::Run { run, request: Box::new(request) });
         run
     }

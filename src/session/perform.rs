@@ -1,20 +1,53 @@
 //! One run from its request to its last event, on a thread of its own.
 
 use super::command::RunRequest;
-use super::prepare::{self, Checked, Refusal};
+use super::config::SettingsInForce;
+use super::live::Entered;
+use super::prepare::{self, Checked, Known, Refusal};
 use super::services::Shared;
 use crate::event::{Event, Failure, Gauges, Outcome, Payload, RunEvent, RunFinished, RunId, RunStarted, Usage};
+use crate::host::store::{StoreError, ValueStore};
 use crate::host::{Clock, EventSink, HostSetup, RunControl, Shadows};
+use crate::module::digest_hex;
 use crate::runtime::instrument::FUEL_RULE;
 use crate::runtime::{Compiled, RunInput, RunSpec};
 use crossbeam_channel::Sender;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How long a saved version must stay bad before it is told: it may be half written, whatever the system says.
+const PATIENCE_WITH_BAD_FILES: Duration = Duration::from_millis(400);
+/// The same for one that is not there: a build may remove it long before it writes the next.
+const PATIENCE_WITH_MISSING_FILES: Duration = Duration::from_secs(2);
+
+/// Why a run is made.
+pub enum Occasion {
+    /// Somebody asked for it.
+    Asked,
+    /// Files were saved.
+    Saved {
+        /// Which.
+        files: Vec<PathBuf>,
+    },
+}
 
 /// A run that was asked for, and all that it needs.
 pub struct Performance {
     /// What the session's threads share.
     pub shared: Arc<Shared>,
+    /// The settings that it keeps to its end.
+    pub settings: Arc<SettingsInForce>,
+    /// Why it is made.
+    pub occasion: Occasion,
+    /// Set before it is cancelled for a newer version's sake.
+    pub superseded: Arc<AtomicBool>,
+    /// Its live figures.
+    pub gauges: Arc<Gauges>,
+    /// Its place among the runs that readers can look at.
+    pub entered: Entered,
     /// Its number.
     pub run: RunId,
     /// What to run.
@@ -26,61 +59,84 @@ pub struct Performance {
 }
 
 impl Performance {
-    /// Performs it: `Started` first, exactly one `Finished`, then `ShadowsDone`, whatever happens.
+    /// Performs it: `Started` first, exactly one `Finished`, then `ShadowsDone`, whatever happens. Only a saved version that a
+    /// newer one overtook before it could run leaves no such trace.
     pub fn perform(self) {
         let shadows = Shadows::default();
         match catch_unwind(AssertUnwindSafe(|| self.prepare())) {
             Ok(Ok((checked, compiled))) => self.run(&checked, compiled, &shadows),
-            Ok(Err(refusal)) => self.refuse(*refusal),
+            Ok(Err(Unready::Overtaken)) => return,
+            Ok(Err(Unready::Refused(refusal))) => self.refuse(*refusal),
             Err(_) => self.refuse(Refusal {
                 outcome: Outcome::Host,
                 failure: internal_fault(),
-                skill: self.request.target.to_string(),
-                sha256: None,
+                known: Known::nothing(&self.request.target, &self.request.overrides),
             }),
         }
         // The run's own deadline bounds this wait: whatever was asked beside it is dropped then.
         shadows.wait(self.control.remaining());
-        self.send(Event::ShadowsDone { run: self.run });
+        drop(self.entered);
+        // A reader that has gone needs no events.
+        let _ = self.events.send(Event::ShadowsDone { run: self.run });
     }
 
-    fn prepare(&self) -> Result<(Checked, Compiled), Box<Refusal>> {
-        let skill = prepare::find(&self.shared, &self.request.target)?;
-        let checked = prepare::check(&self.shared, skill, &self.request.overrides)?;
+    fn prepare(&self) -> Result<(Checked, Compiled), Unready> {
+        let checked = self.check();
+        let patience = checked.as_ref().err().map_or(Duration::ZERO, |refusal| patience_with(&refusal.failure));
+        if self.is_overtaken_within(patience) {
+            return Err(Unready::Overtaken);
+        }
+        self.announce();
+        let checked = checked?;
+        prepare::fits(&checked, &self.request.input)?;
         self.control.set_timeout(checked.limits.timeout());
-        let compiled = prepare::compile(&self.shared, &checked, &self.request, &self.control, &self.events)?;
-        Ok((checked, compiled))
+        let compiled = prepare::compile(&self.shared, &checked, &self.request, &self.control, &self.events);
+        if self.is_overtaken_within(Duration::ZERO) { Err(Unready::Overtaken) } else { Ok((checked, compiled?)) }
+    }
+
+    fn check(&self) -> Result<Checked, Box<Refusal>> {
+        let skill = prepare::find(&self.shared, &self.request.target, &self.request.overrides)?;
+        prepare::check(&self.settings, skill, &self.request.overrides)
+    }
+
+    /// Whether a newer version than the saved one has come, or comes in this time.
+    fn is_overtaken_within(&self, patience: Duration) -> bool {
+        let Occasion::Saved { .. } = self.occasion else { return false };
+        self.control.is_cancelled_within(patience) && self.superseded.load(Ordering::SeqCst)
+    }
+
+    /// Says which files were saved, before anything else is said of the version that they make.
+    fn announce(&self) {
+        if let Occasion::Saved { files } = &self.occasion {
+            self.send(Event::Changed { skill: self.request.target.to_string(), files: files.clone() });
+        }
     }
 
     fn refuse(&self, refusal: Refusal) {
         let sink = EventSink::new(self.run, self.events.clone(), self.control.clone());
-        if matches!(refusal.outcome, Outcome::Manifest | Outcome::Invalid) {
-            let Refusal { outcome, failure, skill, .. } = &refusal;
-            self.send(Event::Rejected { skill: skill.clone(), outcome: *outcome, failure: failure.clone() });
+        let Refusal { outcome, failure, known } = refusal;
+        if matches!(outcome, Outcome::Manifest | Outcome::Invalid) {
+            self.send(Event::Rejected { skill: known.skill.clone(), outcome, failure: failure.clone() });
         }
-        sink.emit(RunEvent::Started(Box::new(RunStarted {
-            skill: refusal.skill,
-            profile: None,
-            module_sha256: refusal.sha256,
-            limits: crate::event::Limits::default(),
+        sink.emit(self.started(known));
+        sink.emit(RunEvent::Finished(Box::new(ended(outcome, failure))));
+    }
+
+    fn started(&self, known: Known) -> RunEvent {
+        RunEvent::Started(Box::new(RunStarted {
+            skill: known.skill,
+            profile: known.profile,
+            module_sha256: known.sha256.map(digest_hex),
+            limits: known.limits,
             input: Payload::from(self.request.input.document.as_slice()),
             fuel_rule: FUEL_RULE,
             seed: self.request.seed,
-        })));
-        sink.emit(RunEvent::Finished(Box::new(ended(refusal.outcome, refusal.failure))));
+        }))
     }
 
     fn run(&self, checked: &Checked, compiled: Compiled, shadows: &Shadows) {
         let sink = Arc::new(EventSink::new(self.run, self.events.clone(), self.control.clone()));
-        sink.emit(RunEvent::Started(Box::new(RunStarted {
-            skill: checked.skill.name.clone(),
-            profile: Some(checked.module.profile),
-            module_sha256: Some(checked.module.sha256_hex()),
-            limits: checked.limits.clone(),
-            input: Payload::from(self.request.input.document.as_slice()),
-            fuel_rule: FUEL_RULE,
-            seed: self.request.seed,
-        })));
+        sink.emit(self.started(checked.known()));
         let finished = catch_unwind(AssertUnwindSafe(|| self.execute(checked, compiled, shadows, &sink)));
         let finished = finished.unwrap_or_else(|_| ended(Outcome::Host, internal_fault()));
         sink.abandon_open_call("the run ended inside this call");
@@ -89,12 +145,8 @@ impl Performance {
 
     /// Runs it; every end is told by what is returned.
     fn execute(&self, checked: &Checked, compiled: Compiled, shadows: &Shadows, sink: &Arc<EventSink>) -> RunFinished {
-        let wasi = match prepare::wasi_setup(&checked.skill, &self.request.overrides) {
-            Ok(wasi) => wasi,
-            Err(error) => return ended(error.outcome(), error.into()),
-        };
         let setup = match self.host_setup(checked, shadows, sink) {
-            Ok(setup) => HostSetup { wasi, ..setup },
+            Ok(setup) => setup,
             Err(failure) => return ended(Outcome::Host, failure),
         };
         self.shared.runtime.run(RunSpec {
@@ -106,10 +158,8 @@ impl Performance {
     }
 
     fn host_setup(&self, checked: &Checked, shadows: &Shadows, sink: &Arc<EventSink>) -> Result<HostSetup, Failure> {
-        let services = self.shared.services()?;
-        services
-            .store
-            .set_all(&checked.skill.name, &self.request.stored)
+        let services = self.shared.services(&self.settings)?;
+        self.prepare_store(services.store.as_ref(), &checked.skill.name)
             .map_err(|error| Failure::new("store", error.to_string()))?;
         let clock = match self.request.seed {
             Some(seed) => Clock::seeded(seed),
@@ -126,18 +176,45 @@ impl Performance {
             config,
             services,
             clock,
-            wasi: None,
+            wasi: checked.wasi.clone(),
             control: self.control.clone(),
             sink: sink.clone(),
-            gauges: Arc::new(Gauges::default()),
+            gauges: Arc::clone(&self.gauges),
             shadows: shadows.clone(),
         })
+    }
+
+    fn prepare_store(&self, store: &dyn ValueStore, skill: &str) -> Result<(), StoreError> {
+        if self.request.begins_empty {
+            store.clear(skill)?;
+        }
+        // A store on disk is not written where there is nothing to write.
+        if self.request.stored.is_empty() { Ok(()) } else { store.set_all(skill, &self.request.stored) }
     }
 
     fn send(&self, event: Event) {
         // A reader that has gone needs no events.
         let _ = self.events.send(event);
     }
+}
+
+/// Why a run does not come to its module.
+enum Unready {
+    /// There is nothing that could run.
+    Refused(Box<Refusal>),
+    /// A newer version was saved.
+    Overtaken,
+}
+
+impl From<Box<Refusal>> for Unready {
+    fn from(refusal: Box<Refusal>) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+fn patience_with(failure: &Failure) -> Duration {
+    let is_missing = ["no-such-file", "no-such-skill", "no-such-directory"].contains(&failure.kind.as_ref());
+    if is_missing { PATIENCE_WITH_MISSING_FILES } else { PATIENCE_WITH_BAD_FILES }
 }
 
 fn ended(outcome: Outcome, failure: Failure) -> RunFinished {

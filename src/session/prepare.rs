@@ -1,11 +1,12 @@
 //! From what a user named to a run that can begin: the skill found, its manifest read, its module read, checked and compiled.
 
-use super::command::{Overrides, RunRequest, Target};
+use super::command::{Overrides, RunInput, RunRequest, Target};
+use super::config::SettingsInForce;
 use super::services::Shared;
-use crate::event::{CacheUse, Event, Failure, Limits, LoadedModule, Outcome};
+use crate::event::{CacheUse, Event, Failure, Limits, LoadedModule, Outcome, Profile};
 use crate::host::RunControl;
 use crate::host::wasi::{Preopen, WasiSetup};
-use crate::module::{self, LoadOptions, ValidModule};
+use crate::module::{self, LoadOptions, ModuleDigest, ValidModule};
 use crate::runtime::Compiled;
 use crate::skill::{Catalog, CatalogEntry, GrantedDirectory, Permissions, Skill, SkillError};
 use crossbeam_channel::Sender;
@@ -19,10 +20,38 @@ pub struct Refusal {
     pub outcome: Outcome,
     /// In words.
     pub failure: Failure,
-    /// The skill's name, as far as it is known.
+    /// What is known of the run all the same.
+    pub known: Known,
+}
+
+/// What is known of a run before it can begin.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The skill's name, or else what the user named.
     pub skill: String,
+    /// The limits in force; flags over defaults where the manifest cannot be read.
+    pub limits: Limits,
+    /// The profile, where the manifest or the module tells.
+    pub profile: Option<Profile>,
     /// The module's digest, where it was read.
-    pub sha256: Option<String>,
+    pub sha256: Option<ModuleDigest>,
+}
+
+impl Known {
+    /// Of a run of which nothing was read yet.
+    pub fn nothing(target: &Target, overrides: &Overrides) -> Self {
+        Self { skill: target.to_string(), limits: limits(Limits::default(), overrides), profile: None, sha256: None }
+    }
+
+    /// Of a skill whose module was not read yet.
+    fn of_skill(skill: &Skill, overrides: &Overrides) -> Self {
+        let profile = declared_profile(skill);
+        Self { skill: skill.name.clone(), limits: limits(skill.limits(), overrides), profile, sha256: None }
+    }
+
+    fn refuse(self, outcome: Outcome, failure: impl Into<Failure>) -> Box<Refusal> {
+        Box::new(Refusal { outcome, failure: failure.into(), known: self })
+    }
 }
 
 /// A skill whose module passed validation.
@@ -33,9 +62,21 @@ pub struct Checked {
     pub module: Arc<ValidModule>,
     /// The limits in force.
     pub limits: Limits,
+    /// WASI as the skill sees it, where it is on; arguments and stdin are the run's to fill in.
+    pub wasi: Option<WasiSetup>,
 }
 
 impl Checked {
+    /// What is known of a run of it.
+    pub fn known(&self) -> Known {
+        Known {
+            skill: self.skill.name.clone(),
+            limits: self.limits.clone(),
+            profile: Some(self.module.profile),
+            sha256: Some(self.module.sha256),
+        }
+    }
+
     /// What the session tells about it.
     pub fn loaded(&self, compiled: Option<(f64, CacheUse)>) -> LoadedModule {
         LoadedModule {
@@ -53,8 +94,8 @@ impl Checked {
 ///
 /// # Errors
 /// Where there is none of that name or path, or its manifest is wrong.
-pub fn find(shared: &Shared, target: &Target) -> Result<Skill, Box<Refusal>> {
-    let refuse = |failure| Box::new(Refusal { outcome: Outcome::Manifest, failure, skill: target.to_string(), sha256: None });
+pub fn find(shared: &Shared, target: &Target, overrides: &Overrides) -> Result<Skill, Box<Refusal>> {
+    let refuse = |failure: Failure| Known::nothing(target, overrides).refuse(Outcome::Manifest, failure);
     let entry = match target {
         Target::Path(path) => Catalog::open_path(path).map_err(|error| refuse(error.into()))?,
         Target::Name(name) => {
@@ -62,36 +103,67 @@ pub fn find(shared: &Shared, target: &Target) -> Result<Skill, Box<Refusal>> {
             catalog.resolve(OsStr::new(name)).map_err(refuse)?
         }
     };
-    open(entry)
+    open(entry, overrides)
 }
 
 /// The skill of a catalog's entry.
 ///
 /// # Errors
 /// Where its manifest is wrong.
-pub fn open(entry: CatalogEntry) -> Result<Skill, Box<Refusal>> {
-    let CatalogEntry { info, skill, .. } = entry;
-    skill.map_err(|failure| Box::new(Refusal { outcome: Outcome::Manifest, failure, skill: info.name, sha256: None }))
+pub fn open(entry: CatalogEntry, overrides: &Overrides) -> Result<Skill, Box<Refusal>> {
+    let CatalogEntry { info, skill, declared } = entry;
+    skill.map_err(|failure| {
+        let limits = limits(declared.limits.limits(), overrides);
+        Known { skill: info.name, limits, profile: declared.profile, sha256: None }.refuse(Outcome::Manifest, failure)
+    })
 }
 
 /// Reads and validates a skill's module.
 ///
 /// # Errors
-/// Where it cannot be read, differs from its checksum, or is refused.
-pub fn check(shared: &Shared, skill: Skill, overrides: &Overrides) -> Result<Checked, Box<Refusal>> {
-    let limits = limits(&skill, overrides);
-    let refuse = |outcome, failure| Box::new(Refusal { outcome, failure, skill: skill.name.clone(), sha256: None });
-    let bytes = skill.read_module(shared.config.max_module_bytes).map_err(|error| refuse(error.outcome(), error.into()))?;
+/// Where it cannot be read, differs from its checksum, or is refused, or where a directory that the manifest grants cannot be taken.
+pub fn check(settings: &SettingsInForce, skill: Skill, overrides: &Overrides) -> Result<Checked, Box<Refusal>> {
+    let known = Known::of_skill(&skill, overrides);
+    let wasi = match wasi_setup(&skill, overrides) {
+        Ok(wasi) => wasi,
+        Err(error) => return Err(known.refuse(error.outcome(), error)),
+    };
+    let bytes = match skill.read_module(settings.max_module_bytes) {
+        Ok(bytes) => bytes,
+        Err(error) => return Err(known.refuse(error.outcome(), error)),
+    };
+    if let Err(error) = skill.verify(&bytes) {
+        return Err(Known { sha256: module::module_digest(&bytes), ..known }.refuse(error.outcome(), error));
+    }
     let options = LoadOptions {
-        max_bytes: shared.config.max_module_bytes,
-        memory_limit_bytes: limits.memory_bytes,
+        max_bytes: settings.max_module_bytes,
+        memory_limit_bytes: known.limits.memory_bytes,
         wasi_enabled: wasi_enabled(&skill, overrides),
-        profile: skill.manifest.as_ref().and_then(|manifest| manifest.skill.profile),
+        profile: declared_profile(&skill),
     };
     match module::load(&skill.module_path.display().to_string(), bytes, &options) {
-        Ok(module) => Ok(Checked { module: Arc::new(module), limits, skill }),
-        Err(error) => Err(refuse(Outcome::Invalid, error.into())),
+        Ok(module) => Ok(Checked { module: Arc::new(module), limits: known.limits, wasi, skill }),
+        Err(error) => Err(Known { profile: error.profile, sha256: error.sha256, ..known }.refuse(Outcome::Invalid, error)),
     }
+}
+
+/// Checks that a skill of this profile has a use for what it is given.
+///
+/// # Errors
+/// Where it is given raw stdin and is no command, or an event's type and handles no events.
+pub fn fits(checked: &Checked, input: &RunInput) -> Result<(), Box<Refusal>> {
+    let profile = checked.module.profile;
+    let fault = if input.raw_stdin && profile != Profile::Command {
+        Some(("--stdin gives raw bytes to a command", "give it a JSON document by --input"))
+    } else if input.event.is_some() && profile != Profile::CisSdk {
+        Some(("--event names the event of a skill of the profile cis-sdk", "leave the flag out"))
+    } else {
+        None
+    };
+    let Some((flag, hint)) = fault else { return Ok(()) };
+    let name = &checked.skill.name;
+    let failure = Failure::new("usage", format!("{flag}, and {name:?} has the profile {profile}")).with_hint(hint);
+    Err(checked.known().refuse(Outcome::Manifest, failure))
 }
 
 /// Compiles a checked module, or fetches it from the cache.
@@ -107,14 +179,10 @@ pub fn compile(
 ) -> Result<Compiled, Box<Refusal>> {
     // A reader that has gone needs no events.
     let _ = events.send(Event::Compiling { skill: checked.skill.name.clone(), module_bytes: checked.module.bytes.len() as u64 });
-    let compiled = shared.runtime.compile(&checked.module, request.compiler, control).map_err(|error| {
-        Box::new(Refusal {
-            outcome: error.outcome(),
-            failure: error.into(),
-            skill: checked.skill.name.clone(),
-            sha256: Some(checked.module.sha256_hex()),
-        })
-    })?;
+    let compiled = shared
+        .runtime
+        .compile(&checked.module, request.compiler, control)
+        .map_err(|error| checked.known().refuse(error.outcome(), error))?;
     for message in &compiled.notices {
         let _ = events.send(Event::Notice { message: message.clone() });
     }
@@ -122,9 +190,9 @@ pub fn compile(
     Ok(compiled)
 }
 
-/// The limits of a run: a flag wins over the manifest, the manifest over the defaults.
-fn limits(skill: &Skill, overrides: &Overrides) -> Limits {
-    let mut limits = skill.limits();
+/// The limits of a run: a flag wins over the manifest.
+fn limits(of_manifest: Limits, overrides: &Overrides) -> Limits {
+    let mut limits = of_manifest;
     if let Some(bytes) = overrides.memory_bytes {
         limits.memory_bytes = bytes;
     }
@@ -146,24 +214,29 @@ pub fn permissions(skill: &Skill, overrides: &Overrides) -> Permissions {
     permissions
 }
 
+fn declared_profile(skill: &Skill) -> Option<Profile> {
+    skill.manifest.as_ref().and_then(|manifest| manifest.skill.profile)
+}
+
 fn wasi_enabled(skill: &Skill, overrides: &Overrides) -> bool {
     !overrides.no_wasi && skill.wasi_is_enabled()
 }
 
-/// WASI as the skill sees it, where it is on; arguments and stdin are the run's to fill in.
+/// WASI as the manifest and flags have it.
 ///
 /// # Errors
 /// Where a directory of the manifest is not there, or leads out of the skill's.
-pub fn wasi_setup(skill: &Skill, overrides: &Overrides) -> Result<Option<WasiSetup>, SkillError> {
+fn wasi_setup(skill: &Skill, overrides: &Overrides) -> Result<Option<WasiSetup>, SkillError> {
     if !wasi_enabled(skill, overrides) {
         return Ok(None);
     }
     let mut environment = skill.environment();
     environment.extend(overrides.environment.iter().cloned());
-    let granted =
-        skill.directories()?.into_iter().map(|GrantedDirectory { host, guest, writable }| Preopen { host, guest, writable });
-    let mut directories: Vec<Preopen> = granted.collect();
-    for (host, guest, writable) in &overrides.directories {
+    let by_flag = &overrides.directories;
+    let granted = skill.directories(|guest| by_flag.iter().any(|(_, known, _)| known == guest))?;
+    let mut directories: Vec<Preopen> =
+        granted.into_iter().map(|GrantedDirectory { host, guest, writable }| Preopen { host, guest, writable }).collect();
+    for (host, guest, writable) in by_flag {
         directories.retain(|known| known.guest != *guest);
         directories.push(Preopen { host: host.clone(), guest: guest.clone(), writable: *writable });
     }

@@ -1,6 +1,6 @@
 //! The services that runs share, made when the first run needs them: listing and validating start nothing.
 
-use super::config::SessionConfig;
+use super::config::{SessionConfig, SettingsInForce};
 use crate::event::Failure;
 use crate::host::http::HttpClient;
 use crate::host::{Bridge, Services};
@@ -13,27 +13,35 @@ pub struct Shared {
     pub config: SessionConfig,
     /// The engine and its cache.
     pub runtime: Runtime,
-    services: OnceLock<Result<Services, Failure>>,
+    made: OnceLock<Result<Made, Failure>>,
+}
+
+/// What is made once for all runs.
+#[derive(Clone)]
+struct Made {
+    http: HttpClient,
+    bridge: Bridge,
 }
 
 impl Shared {
     /// Nothing is started yet.
     pub fn new(config: SessionConfig) -> Self {
         let runtime = Runtime::new(RuntimeConfig { cache_dir: config.cache_dir.clone(), ..RuntimeConfig::default() });
-        Self { config, runtime, services: OnceLock::new() }
+        Self { config, runtime, made: OnceLock::new() }
     }
 
-    /// The services, made at the first call.
+    /// The services of a run under these settings.
     ///
     /// # Errors
     /// Where the system refuses threads.
-    pub fn services(&self) -> Result<Services, Failure> {
-        self.services.get_or_init(|| self.make_services()).clone()
+    pub fn services(&self, settings: &SettingsInForce) -> Result<Services, Failure> {
+        let Made { http, bridge } = self.made.get_or_init(make).clone()?;
+        Ok(Services { ai: settings.ai.clone(), store: self.config.store.clone(), http, bridge })
     }
+}
 
-    fn make_services(&self) -> Result<Services, Failure> {
-        let bridge = Bridge::new()
-            .map_err(|refused| Failure::new("internal", format!("cannot start threads for host calls: {refused}")))?;
-        Ok(Services { ai: self.config.ai.clone(), store: self.config.store.clone(), http: HttpClient::new(), bridge })
-    }
+fn make() -> Result<Made, Failure> {
+    let bridge =
+        Bridge::new().map_err(|refused| Failure::new("internal", format!("cannot start threads for host calls: {refused}")))?;
+    Ok(Made { http: HttpClient::new(), bridge })
 }

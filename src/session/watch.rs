@@ -1,46 +1,82 @@
-//! Notices when the files of a skill were saved, and waits until they have settled.
+//! From files that matter to word that they were saved: paths in, settled changes out.
 //!
-//! What counts is the files' state, not the notifications: a notification (or a look twice a second, where watching is
-//! not to be had) only makes it compare fingerprints. So a burst of saves, an editor's rename, a half-written file or a
-//! directory that is replaced all end the same: one report for the last version, once it stopped changing.
+//! What counts is the files' state, not the system's notifications: these only say when to look, and where they are not to
+//! be had, or one is lost, time does. A look compares what is there with what was known, by content where times may deceive.
+//! So a burst of saves, an editor's rename, a file that is written in parts or a directory that is replaced all end the same:
+//! with one word about the last version, once nothing more happens.
+//!
+//! It knows files and time. What the files mean, and what follows when they were saved, is its user's business.
 
-use super::command::{Command, Target};
-use super::prepare;
-use super::services::Shared;
-use crate::event::Event;
-use crossbeam_channel::{Receiver, Sender, bounded};
-use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+mod follower;
+mod interest;
+mod picture;
+mod places;
+mod settling;
+#[cfg(test)]
+mod tests;
+
+pub use interest::{Below, Interest};
+
+use crossbeam_channel::{Sender, bounded, unbounded};
+use follower::{Follower, Happened, Order};
+use notify::event::{AccessKind, AccessMode, ModifyKind};
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use places::Notifier;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime};
 
-/// How long the files must not have changed before they count as saved.
-const SETTLED: Duration = Duration::from_millis(60);
-/// How often the files are looked at whatever the notifications say.
-const LOOK: Duration = Duration::from_millis(500);
+/// Something that the watcher has to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// These files were saved, appeared or went away, and nothing has happened since.
+    Saved(BTreeSet<PathBuf>),
+    /// Something that the user should know.
+    Note(String),
+}
 
-/// A watcher of one skill's files; it ends when it is dropped.
-pub struct Watch {
-    stop: Option<Sender<()>>,
+/// A watcher of files, with a thread of its own; it ends when it is dropped.
+pub struct Watcher {
+    orders: Option<Sender<Order>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Watch {
-    /// Watches the skill that `target` means now and after each change. Where the system cannot watch, it polls, and says so.
-    pub fn start(shared: Arc<Shared>, target: Target, commands: Sender<Command>, events: &Sender<Event>) -> Option<Self> {
-        let (stop, stopped) = bounded(0);
-        let events = events.clone();
-        let follow = move || Follower::new(shared, target, commands, &events).follow(&stopped);
-        let thread = std::thread::Builder::new().name("skillscope-watch".into()).spawn(follow).ok()?;
-        Some(Self { stop: Some(stop), thread: Some(thread) })
+impl Watcher {
+    /// Starts a watcher to which nothing matters yet. `tell` must not wait for whoever calls [`Watcher::attend`].
+    ///
+    /// # Errors
+    /// Where the system gives no thread. That it cannot watch is a note: the files are then looked at twice a second.
+    pub fn start(tell: impl FnMut(Told) + Send + 'static) -> std::io::Result<Self> {
+        Self::start_with(system, tell)
+    }
+
+    fn start_with(
+        notifier: impl FnOnce(Sender<Happened>) -> Result<Box<dyn Notifier>, String> + Send + 'static,
+        tell: impl FnMut(Told) + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (orders, inbox) = bounded(0);
+        let follow = move || {
+            let (sender, happened) = unbounded();
+            Follower::new(notifier(sender), happened, Box::new(tell)).follow(&inbox);
+        };
+        let thread = std::thread::Builder::new().name("skillscope-watch".into()).spawn(follow)?;
+        Ok(Self { orders: Some(orders), thread: Some(thread) })
+    }
+
+    /// Says what matters from now on. When it returns, every later save of a file is noticed; one of a file that mattered
+    /// before is noticed though it came meanwhile.
+    pub fn attend(&self, interest: Interest) {
+        let (done, known) = bounded(1);
+        if self.orders.as_ref().is_some_and(|orders| orders.send(Order { interest, done }).is_ok()) {
+            // A watcher that ended meanwhile notices nothing any more.
+            let _ = known.recv();
+        }
     }
 }
 
-impl Drop for Watch {
+impl Drop for Watcher {
     fn drop(&mut self) {
-        self.stop = None;
+        self.orders = None;
         if let Some(thread) = self.thread.take() {
             // A panic there was reported by the panic hook; there is nothing to add.
             let _ = thread.join();
@@ -48,121 +84,58 @@ impl Drop for Watch {
     }
 }
 
-/// What a file was when it was looked at; `None` where there is none.
-type Fingerprint = Vec<(PathBuf, Option<(SystemTime, u64)>)>;
-
-struct Follower {
-    shared: Arc<Shared>,
-    target: Target,
-    commands: Sender<Command>,
-    watcher: Option<RecommendedWatcher>,
-    notified: Receiver<()>,
-    watched: BTreeSet<PathBuf>,
-    known: Fingerprint,
-}
-
-impl Follower {
-    fn new(shared: Arc<Shared>, target: Target, commands: Sender<Command>, events: &Sender<Event>) -> Self {
-        let (notify, notified) = bounded(1);
-        let watcher = notify::recommended_watcher(move |_: notify::Result<notify::Event>| {
-            // A full channel already says that something happened.
-            let _ = notify.try_send(());
-        });
-        if let Err(error) = &watcher {
-            let message = format!("this system cannot watch files ({error}); looking twice a second instead");
-            let _ = events.send(Event::Notice { message });
+impl Happened {
+    fn of(event: notify::Result<notify::Event>) -> Option<Self> {
+        let Ok(event) = event else { return Some(Self::Lost) };
+        if event.need_rescan() {
+            return Some(Self::Lost);
         }
-        let mut follower = Self {
-            shared,
-            target,
-            commands,
-            watcher: watcher.ok(),
-            notified,
-            watched: BTreeSet::new(),
-            known: Fingerprint::new(),
-        };
-        follower.known = follower.look();
-        follower
-    }
-
-    fn follow(mut self, stopped: &Receiver<()>) {
-        loop {
-            match wait(&self.notified, stopped, LOOK) {
-                Woken::Stopped => return,
-                Woken::Notified | Woken::Nothing => {}
+        let paths = event.paths;
+        Some(match event.kind {
+            EventKind::Access(AccessKind::Close(AccessMode::Write)) => Self::Closed { paths },
+            EventKind::Access(_) => return None,
+            // Only here does the system tell of closing too.
+            EventKind::Modify(ModifyKind::Data(_)) if cfg!(any(target_os = "linux", target_os = "android")) => {
+                Self::Written { paths }
             }
-            let mut seen = self.look();
-            if seen == self.known {
-                continue;
-            }
-            loop {
-                if let Woken::Stopped = wait(&crossbeam_channel::never(), stopped, SETTLED) {
-                    return;
-                }
-                let again = self.look();
-                if again == seen {
-                    break;
-                }
-                seen = again;
-            }
-            self.known = seen;
-            // A skill that is not there for the moment (a directory being replaced) is no version of it.
-            if self.known.iter().any(|(_, file)| file.is_some()) && self.commands.send(Command::FilesChanged).is_err() {
-                return;
-            }
-        }
-    }
-
-    /// The state of the skill's files now; directories that appeared are watched from now on.
-    fn look(&mut self) -> Fingerprint {
-        let files = self.files();
-        for directory in files.iter().flat_map(|file| file.parent().into_iter().chain(file.parent().and_then(Path::parent))) {
-            let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-            if !self.watched.contains(directory)
-                && let Some(watcher) = &mut self.watcher
-                && watcher.watch(directory, RecursiveMode::NonRecursive).is_ok()
-            {
-                self.watched.insert(directory.to_owned());
-            }
-        }
-        // A directory that was replaced is another one under the same name: watch it anew.
-        self.watched.retain(|directory| directory.exists());
-        files
-            .into_iter()
-            .map(|file| {
-                let state = state_of(&file);
-                (file, state)
-            })
-            .collect()
-    }
-
-    fn files(&self) -> Vec<PathBuf> {
-        let mut files: BTreeSet<PathBuf> = self.known.iter().map(|(file, _)| file.clone()).collect();
-        if let Ok(skill) = prepare::find(&self.shared, &self.target) {
-            files = BTreeSet::from([skill.module_path]);
-            files.extend(skill.manifest_path);
-        } else if let Target::Path(path) = &self.target {
-            files.insert(path.clone());
-        }
-        files.into_iter().collect()
+            EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) => Self::To { paths, is_replaced: true },
+            _ => Self::To { paths, is_replaced: false },
+        })
     }
 }
 
-fn state_of(file: &Path) -> Option<(SystemTime, u64)> {
-    let metadata = std::fs::metadata(file).ok()?;
-    Some((metadata.modified().ok()?, metadata.len()))
+/// The system's own way to watch directories.
+fn system(happened: Sender<Happened>) -> Result<Box<dyn Notifier>, String> {
+    let take = move |event: notify::Result<notify::Event>| {
+        if let Some(told) = Happened::of(event) {
+            // A watcher that has ended needs no word.
+            let _ = happened.send(told);
+        }
+    };
+    match notify::recommended_watcher(take) {
+        Ok(watcher) => Ok(Box::new(System(watcher))),
+        Err(error) => Err(words_of(&error)),
+    }
 }
 
-enum Woken {
-    Stopped,
-    Notified,
-    Nothing,
+struct System(RecommendedWatcher);
+
+impl Notifier for System {
+    fn watch(&mut self, directory: &Path) -> Result<(), String> {
+        self.0.watch(directory, RecursiveMode::NonRecursive).map_err(|error| words_of(&error))
+    }
+
+    fn unwatch(&mut self, directory: &Path) {
+        // The system has dropped the watch of a directory that has gone by itself.
+        let _ = self.0.unwatch(directory);
+    }
 }
 
-fn wait(notified: &Receiver<()>, stopped: &Receiver<()>, at_most: Duration) -> Woken {
-    crossbeam_channel::select! {
-        recv(stopped) -> _ => Woken::Stopped,
-        recv(notified) -> _ => Woken::Notified,
-        default(at_most) => Woken::Nothing,
+/// The error without the paths, which are told beside it.
+fn words_of(error: &notify::Error) -> String {
+    match &error.kind {
+        notify::ErrorKind::Io(error) => error.to_string(),
+        notify::ErrorKind::MaxFilesWatch => "too many directories are watched already".to_owned(),
+        kind => format!("{kind:?}"),
     }
 }

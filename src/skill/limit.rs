@@ -21,6 +21,9 @@ pub enum LimitError {
     /// Not a count of fuel.
     #[error("not an amount of fuel: {0:?}; write a whole number, for example 10_000_000_000")]
     NotFuel(String),
+    /// Nothing could be read.
+    #[error("no module is that small; write it for example so: 100MiB")]
+    NoModule,
     /// No fuel at all.
     #[error("no skill runs on a fuel of 0; leave the limit out to have none")]
     NoFuel,
@@ -34,6 +37,17 @@ pub fn parse_memory_limit(text: &str) -> Result<u64, LimitError> {
     match parse_bytes(text)? {
         bytes if bytes < PAGE_BYTES => Err(LimitError::BelowOnePage(format_bytes(bytes))),
         bytes if bytes > MAX_MEMORY_BYTES => Err(LimitError::AboveAddressSpace(format_bytes(bytes))),
+        bytes => Ok(bytes),
+    }
+}
+
+/// Reads a limit on the size of a module's file, in bytes: above 0.
+///
+/// # Errors
+/// Where the text is no size, or 0.
+pub fn parse_module_limit(text: &str) -> Result<u64, LimitError> {
+    match parse_bytes(text)? {
+        0 => Err(LimitError::NoModule),
         bytes => Ok(bytes),
     }
 }
@@ -69,6 +83,12 @@ mod tests {
             "512 bytes is less than one page of memory (64 KiB); is the unit missing? write for example 64MiB"
         );
         assert_eq!(parse_memory_limit("5GiB").unwrap_err().to_string(), "5 GiB is more than a wasm32 module can address (4 GiB)");
+    }
+
+    #[test]
+    fn a_module_has_at_least_a_byte() {
+        assert_eq!(parse_module_limit("1"), Ok(1));
+        assert_eq!(parse_module_limit("0 MiB"), Err(LimitError::NoModule));
     }
 
     #[test]

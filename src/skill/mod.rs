@@ -4,7 +4,9 @@
 
 mod catalog;
 mod duration;
+mod guest_path;
 mod http_grant;
+mod key_pattern;
 mod limit;
 mod manifest;
 mod nearest_name;
@@ -22,9 +24,11 @@ mod workspace;
 
 pub use catalog::{Catalog, CatalogEntry, CatalogError, NoSuchSkill};
 pub use duration::{DurationError, format_duration, parse_duration, parse_timeout_ms};
+pub use guest_path::{GuestPathError, parse_guest_path};
 pub use http_grant::{HttpGrantError, parse_http_grant};
-pub use limit::{LimitError, MAX_MEMORY_BYTES, parse_fuel, parse_memory_limit};
-pub use manifest::{LimitsTable, MANIFEST_FILE, Manifest, ManifestError, SkillTable, WasiDirectory, WasiTable};
+pub use key_pattern::{KeyPatternError, parse_key_pattern};
+pub use limit::{LimitError, MAX_MEMORY_BYTES, parse_fuel, parse_memory_limit, parse_module_limit};
+pub use manifest::{Declared, LimitsTable, MANIFEST_FILE, Manifest, ManifestError, SkillTable, WasiDirectory, WasiTable};
 pub use nearest_name::{nearest_name, nearest_names};
 pub use permissions::Permissions;
 pub use scan::ScanNote;

@@ -165,7 +165,7 @@ fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
 }
 
-fn is_passed_over(name: &OsStr) -> bool {
+pub(super) fn is_passed_over(name: &OsStr) -> bool {
     is_hidden(name) || PASSED_OVER.iter().any(|passed| name == *passed)
 }
 

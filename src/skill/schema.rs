@@ -11,9 +11,12 @@ use serde_json::{Value, json};
 pub const MANIFEST_SCHEMA_FILE: &str = "docs/skill.schema.json";
 
 /// A size with a unit; the range is checked when the manifest is read.
-const SIZE_PATTERN: &str = r"^\s*[0-9][0-9_]*(\.[0-9_]+)?\s*([Bb]|[KMGTkmgt][Ii]?[Bb])?\s*$";
+pub(super) const SIZE_PATTERN: &str = r"^\s*[0-9][0-9_]*(\.[0-9_]+)?\s*([Bb]|[KMGTkmgt][Ii]?[Bb])?\s*$";
 /// A duration with units.
-const DURATION_PATTERN: &str = r"^\s*([0-9][0-9_]*(\.[0-9_]+)?\s*[a-zµ]+\s*)+$";
+pub(super) const DURATION_PATTERN: &str = r"^\s*([0-9][0-9_]*(\.[0-9_]+)?\s*[a-zµ]+\s*)+$";
+
+/// A path that leads upwards.
+const PARENT_PATTERN: &str = r"(^|/)\.\.(/|$)";
 
 /// The schema as a JSON document.
 pub fn manifest_schema() -> Value {
@@ -23,6 +26,10 @@ pub fn manifest_schema() -> Value {
     for (pointer, key, value) in [
         ("/properties", "case", json!({ "description": "Reserved for declared cases." })),
         ("/properties", "build", json!({ "description": "Reserved for how the module is built." })),
+        // What the patterns of the fields cannot say.
+        ("/properties/skill/properties/name", "not", json!({ "enum": [".", ".."] })),
+        ("/properties/skill/properties/module", "not", json!({ "pattern": PARENT_PATTERN })),
+        ("/properties/wasi/properties/env", "propertyNames", json!({ "pattern": "^[^=]+$" })),
         ("/properties/limits/properties/memory", "default", json!(format_bytes(DEFAULT_MEMORY_BYTES))),
         ("/properties/limits/properties/timeout", "default", json!(format_duration(DEFAULT_TIMEOUT))),
         ("/properties/permissions/properties/memory/items", "minLength", json!(1)),
@@ -36,7 +43,7 @@ pub fn manifest_schema() -> Value {
 }
 
 /// TOML has no null: a key that may be left out is one that is not required, and nothing else.
-fn drop_nulls(schema: &mut Value) {
+pub(super) fn drop_nulls(schema: &mut Value) {
     match schema {
         Value::Object(entries) => {
             entries.retain(|key, value| !(key == "default" && value.is_null()));
@@ -77,6 +84,14 @@ pub(super) fn fuel(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "anyOf": [{ "type": "integer", "minimum": 1 }, { "type": "string", "pattern": "^\\s*[0-9_]*[1-9][0-9_]*\\s*$" }],
         "examples": [10_000_000_000_u64],
+    })
+}
+
+pub(super) fn directories(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "propertyNames": { "pattern": "^/", "not": { "pattern": r"/\.\.?(/|$)" } },
+        "additionalProperties": { "type": "string", "pattern": "^[^/]", "not": { "pattern": r"^:rw$|(^|/)\.\.(/|:rw$|$)" } },
     })
 }
 

@@ -69,13 +69,7 @@ impl Skill {
 
     /// What one run may use.
     pub fn limits(&self) -> Limits {
-        let mut limits = Limits::default();
-        if let Some(manifest) = &self.manifest {
-            limits.memory_bytes = manifest.limits.memory_bytes.unwrap_or(limits.memory_bytes);
-            limits.timeout_ms = manifest.limits.timeout_ms.unwrap_or(limits.timeout_ms);
-            limits.fuel = manifest.limits.fuel.or(limits.fuel);
-        }
-        limits
+        self.manifest.as_ref().map_or_else(Limits::default, |manifest| manifest.limits.limits())
     }
 
     /// What `host_config_get` answers.
@@ -93,13 +87,13 @@ impl Skill {
         self.manifest.as_ref().map(|manifest| manifest.wasi.env.clone()).unwrap_or_default()
     }
 
-    /// The directories that the skill sees.
+    /// The directories that the skill sees, but for those whose path in the guest is given to another one.
     ///
     /// # Errors
     /// Where one is not there, is no directory, or leads out of the skill's directory by a link.
-    pub fn directories(&self) -> Result<Vec<GrantedDirectory>, SkillError> {
+    pub fn directories(&self, is_replaced: impl Fn(&str) -> bool) -> Result<Vec<GrantedDirectory>, SkillError> {
         let dirs = self.manifest.iter().flat_map(|manifest| &manifest.wasi.dirs);
-        dirs.map(|(guest, directory)| self.granted(guest, directory)).collect()
+        dirs.filter(|(guest, _)| !is_replaced(guest)).map(|(guest, directory)| self.granted(guest, directory)).collect()
     }
 
     fn granted(&self, guest: &str, WasiDirectory { path, writable }: &WasiDirectory) -> Result<GrantedDirectory, SkillError> {
@@ -124,8 +118,8 @@ impl Skill {
         }
     }
 
-    /// Reads the module's file: a regular file of at most `max_bytes`, inside the skill's directory, with the manifest's checksum
-    /// where it gives one.
+    /// Reads the module's file: a regular file of at most `max_bytes`, inside the skill's directory. [`Self::verify`] tells whether
+    /// it is the right one.
     ///
     /// # Errors
     /// Where any of that does not hold, or the file cannot be read.
@@ -139,14 +133,17 @@ impl Skill {
             .resolved(&self.module_path)
             .map_err(|source| unreadable(FileError::Io { path: self.module_path.clone(), source }))?
             .ok_or_else(|| self.outside("skill.module", line, &self.module_path))?;
-        let bytes = read_bytes(&path, max_bytes).map_err(|error| unreadable(error.at(&self.module_path)))?;
-        self.verify(manifest, &bytes)?;
-        Ok(bytes)
+        read_bytes(&path, max_bytes).map_err(|error| unreadable(error.at(&self.module_path)))
     }
 
-    fn verify(&self, manifest: &Manifest, bytes: &[u8]) -> Result<(), SkillError> {
+    /// Holds the module's file against the manifest's checksum, where it gives one.
+    ///
+    /// # Errors
+    /// Where they differ.
+    pub fn verify(&self, module: &[u8]) -> Result<(), SkillError> {
+        let Some(manifest) = &self.manifest else { return Ok(()) };
         let Some(expected) = &manifest.skill.sha256 else { return Ok(()) };
-        let found: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let found: String = Sha256::digest(module).iter().map(|byte| format!("{byte:02x}")).collect();
         if *expected == found {
             return Ok(());
         }

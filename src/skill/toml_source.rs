@@ -184,6 +184,14 @@ pub fn read_toml<T>(
     }
 }
 
+/// Reads what can be read of a TOML text, whatever is wrong with the rest; `None` where it is no TOML.
+pub(super) fn glean_toml<T>(text: &str, read: impl FnOnce(&mut TableReader<'_>) -> T) -> Option<T> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let log = ProblemLog::new(text);
+    let root = toml::de::DeTable::parse(text).ok()?;
+    Some(read(&mut TableReader::root(root.get_ref(), &log)))
+}
+
 /// Where in a text a range of bytes begins.
 struct Place<'t> {
     line: usize,

@@ -52,6 +52,17 @@ impl Workspace {
         }
     }
 
+    /// The settings files that would be in force if they were there: the nearest one upwards counts, so those up to the one that is.
+    pub fn settings_candidates(starts: &[PathBuf]) -> Vec<PathBuf> {
+        let workspace = Self::find(starts);
+        let inside = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned());
+        let start = starts.first().map_or(Path::new("."), PathBuf::as_path);
+        let start = inside(&if start.is_file() { directory_of(start) } else { start.to_owned() });
+        let root = inside(&workspace.root);
+        let between = start.ancestors().take_while(|ancestor| ancestor.starts_with(&root));
+        between.map(|directory| directory.join(SETTINGS_FILE)).collect()
+    }
+
     /// Where what skillscope keeps lies; it may not be there yet.
     pub fn state_path(&self) -> PathBuf {
         self.root.join(STATE_DIRECTORY)
@@ -100,6 +111,18 @@ mod tests {
         assert_eq!(Workspace::find(&[file]), expected);
         let missing = temporary.path().join("missing");
         assert_eq!(Workspace::find(std::slice::from_ref(&missing)).root, missing);
+    }
+
+    #[test]
+    fn settings_may_appear_anywhere_up_to_the_ones_in_force() {
+        let temporary = tempfile::tempdir().unwrap();
+        let top = temporary.path().canonicalize().unwrap();
+        let inner = top.join("a/b");
+        fs::create_dir_all(&inner).unwrap();
+        let candidates = || Workspace::settings_candidates(std::slice::from_ref(&inner));
+        assert_eq!(candidates(), [inner.join(SETTINGS_FILE)]);
+        fs::write(top.join(SETTINGS_FILE), "").unwrap();
+        assert_eq!(candidates(), [inner.join(SETTINGS_FILE), top.join("a").join(SETTINGS_FILE), top.join(SETTINGS_FILE)]);
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub fn command(data: &str, body: &str) -> String {
 }
 
 /// A command that writes this text to stdout, then goes on with `after`.
-fn writing(text: &str, after: &str) -> String {
+pub fn writing(text: &str, after: &str) -> String {
     let len = text.len();
     let escaped: String = text.bytes().map(|byte| format!("\\{byte:02x}")).collect();
     command(

@@ -186,3 +186,17 @@ fn a_fault_of_the_settings_is_told_with_what_to_do() {
         assert!(ran.stderr.contains("did you mean `real`?"), "{}", ran.stderr);
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_directory_whose_name_is_no_text_is_listed_in_every_format() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let workspace = Workspace::new();
+    let directory = workspace.path().join(std::ffi::OsStr::from_bytes(b"d\xff"));
+    std::fs::create_dir(&directory).unwrap();
+    std::fs::write(directory.join("odd.wat"), "(module)").unwrap();
+    for format in ["human", "json", "jsonl"] {
+        let listed = workspace.command(&["--list", "--format", format]).output().unwrap();
+        assert!(listed.status.success() && listed.stdout.windows(3).any(|bytes| bytes == b"odd"), "{format}: {listed:?}");
+    }
+}

@@ -203,3 +203,53 @@ fn the_other_provider_is_waited_for_no_longer_than_the_deadline_and_changes_noth
     assert_eq!(document["host_calls"][0]["provider"], json!("mock"));
     assert!(document["host_calls"][0]["result"].as_i64().unwrap() > 0);
 }
+
+#[test]
+fn an_answer_is_read_no_further_than_it_may_be_large() {
+    for (answer, status) in [(Endless::OfOneText, -5), (Endless::Announced, -5), (Endless::OfAnError, -4)] {
+        let (url, given) = answer.serve();
+        let script = ask(Script::new(), "cis.ai_prompt", "hi").show(BUFFER, 2);
+        let document = succeeded(run_at(&url, &script, &[]));
+        assert_eq!(document["output"], json!([status, ".."]));
+        let told = if status == -5 { "larger than the limit" } else { "HTTP 500" };
+        tells(&document["host_calls"][0]["error"], &["local (test-model)", told]);
+        assert_eq!(document["host_calls"][0]["provider"], json!("local (test-model)"));
+        // What the sockets between the two hold comes on top of what was read.
+        assert!(given.join().unwrap() < 64 << 20);
+    }
+}
+
+/// Servers whose answers never end.
+#[derive(Clone, Copy)]
+enum Endless {
+    OfOneText,
+    Announced,
+    OfAnError,
+}
+
+impl Endless {
+    /// Serves one request; gives the address, and how much was sent once nobody reads it any more.
+    fn serve(self) -> (String, std::thread::JoinHandle<u64>) {
+        use std::io::{Read as _, Write as _};
+        let head = match self {
+            Self::OfOneText => "200 OK\r\n",
+            Self::Announced => "200 OK\r\ncontent-length: 99999999999\r\n",
+            Self::OfAnError => "500 Broken\r\n",
+        };
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let serving = std::thread::spawn(move || {
+            let (mut connection, _) = listener.accept().unwrap();
+            assert!(connection.read(&mut [0; 4096]).unwrap() > 0);
+            let body = "{\"choices\":[{\"message\":{\"content\":\"";
+            let mut sent = 0;
+            let mut piece = format!("HTTP/1.1 {head}content-type: application/json\r\n\r\n{body}").into_bytes();
+            while connection.write_all(&piece).is_ok() {
+                sent += piece.len() as u64;
+                piece = vec![b'x'; 1 << 16];
+            }
+            sent
+        });
+        (url, serving)
+    }
+}

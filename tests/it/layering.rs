@@ -7,10 +7,11 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("event", &[]),
     ("skill", &["event"]),
     ("module", &["event"]),
-    ("host", &["event", "skill", "module"]),
-    ("runtime", &["event", "skill", "module", "host"]),
-    ("session", &["event", "skill", "module", "host", "runtime"]),
-    ("report", &["event", "skill", "module", "session"]),
+    ("record", &["event", "skill", "module"]),
+    ("host", &["event", "skill", "module", "record"]),
+    ("runtime", &["event", "skill", "module", "record", "host"]),
+    ("session", &["event", "skill", "module", "record", "host", "runtime"]),
+    ("report", &["event", "skill", "module", "record", "session"]),
 ];
 
 /// Crates that are known in some places only.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Where results of WASI calls are put.
-const RESULT: &str = "(i32.const 0x9000)";
+pub const RESULT: &str = "(i32.const 0x9000)";
 
 fn clock(script: Script) -> Script {
     script.wasi("clock_time_get", "(param i32 i64 i32) (result i32)").wasi("clock_res_get", "(param i32 i32) (result i32)")
@@ -128,12 +128,12 @@ fn streams_present_themselves_as_character_devices() {
     assert_eq!(closed.answer(&[]), json!([8]), "there is no directory without a grant");
 }
 
-const READ: u64 = 1 << 1;
-const WRITE: u64 = 1 << 6;
-const CREATE: u32 = 1;
+pub const READ: u64 = 1 << 1;
+pub const WRITE: u64 = 1 << 6;
+pub const CREATE: u32 = 1;
 
 /// A skill that knows how to open, read and write; the first directory has the number 3.
-fn files() -> Script {
+pub fn files() -> Script {
     Script::new()
         .wasi("path_open", "(param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)")
         .wasi("fd_read", "(param i32 i32 i32 i32) (result i32)")
@@ -145,12 +145,12 @@ fn files() -> Script {
 }
 
 /// Puts a path where the calls take it from.
-fn path(script: Script, at: u32, path: &str) -> (Script, String) {
+pub fn path(script: Script, at: u32, path: &str) -> (Script, String) {
     (script.data(at, path), format!("(i32.const {at}) (i32.const {})", path.len()))
 }
 
 /// Answers with the errno of opening a path.
-fn open(script: Script, at: u32, name: &str, flags: u32, rights: u64) -> Script {
+pub fn open(script: Script, at: u32, name: &str, flags: u32, rights: u64) -> Script {
     let (script, path) = path(script, at, name);
     script.number(&format!(
         "(call $path_open (i32.const 3) (i32.const 0) {path} (i32.const {flags}) (i64.const {rights}) (i64.const 0) (i32.const 0) {RESULT})"
@@ -158,7 +158,7 @@ fn open(script: Script, at: u32, name: &str, flags: u32, rights: u64) -> Script 
 }
 
 /// Answers with errno and bytes of reading up to 64 bytes from what was opened last.
-fn read(script: Script) -> Script {
+pub fn read(script: Script) -> Script {
     script
         .number(&format!("(call $fd_read (i32.load {RESULT}) (i32.const 0x9700) (i32.const 1) (i32.const 0x9710))"))
         .wat("(call $show (i32.const 0x9800) (i32.load (i32.const 0x9710)))")
@@ -166,7 +166,7 @@ fn read(script: Script) -> Script {
 
 /// Runs a script as a skill with directories.
 #[track_caller]
-fn with_directories(script: &Script, dirs: &str, arguments: &[&str]) -> (Workspace, Value) {
+pub fn with_directories(script: &Script, dirs: &str, arguments: &[&str]) -> (Workspace, Value) {
     let workspace = Workspace::new();
     workspace.write("s/s.wat", script.module());
     workspace.write("s/fixtures/note.txt", "a note");

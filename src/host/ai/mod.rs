@@ -49,6 +49,14 @@ pub enum AiError {
         /// What it said, with keys redacted.
         message: String,
     },
+    /// The provider's answer is too large; no more of it was read.
+    #[error("{provider}: the answer is larger than the limit of {limit} bytes")]
+    TooLarge {
+        /// The provider's label.
+        provider: String,
+        /// The limit on its whole answer, in bytes.
+        limit: u64,
+    },
     /// The provider answered without a text.
     #[error("{provider}: the answer has no text")]
     NoText {

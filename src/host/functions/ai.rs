@@ -4,6 +4,7 @@ use super::arguments::{self, Field};
 use super::call::{Code, Env, Fault, GuestRange, Import, Refusal, Started};
 use super::fill::{Buffer, Found, Response, fill};
 use crate::host::Stop;
+use crate::host::ai::AiError;
 use crate::host::shadows::ShadowAsk;
 use std::sync::Arc;
 
@@ -32,6 +33,13 @@ fn answer(call: &mut Started<'_, '_>) -> Result<Found, Fault> {
             tokens: answer.tokens,
             held: false,
         })),
-        Err(error) => Err(Refusal { provider, ..Refusal::new(Code::Failed, error.to_string()) }.into()),
+        Err(error) => Err(Refusal { provider, ..Refusal::new(code_of(&error), error.to_string()) }.into()),
+    }
+}
+
+const fn code_of(error: &AiError) -> Code {
+    match error {
+        AiError::TooLarge { .. } => Code::Limit,
+        AiError::Mocked(_) | AiError::Failed { .. } | AiError::NoText { .. } | AiError::NoKey { .. } => Code::Failed,
     }
 }

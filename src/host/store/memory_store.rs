@@ -90,6 +90,11 @@ impl ValueStore for MemoryStore {
         Ok(())
     }
 
+    fn clear(&self, skill: &str) -> Result<(), StoreError> {
+        self.lock().remove(skill);
+        Ok(())
+    }
+
     fn entries(&self, skill: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         let skills = self.lock();
         let entries = skills.get(skill).into_iter().flat_map(|namespace| &namespace.values);

@@ -50,6 +50,12 @@ pub trait ValueStore: Send + Sync {
     /// Where the store's file fails.
     fn delete(&self, skill: &str, key: &str) -> Result<(), StoreError>;
 
+    /// Deletes all values of a skill.
+    ///
+    /// # Errors
+    /// Where the store's file fails.
+    fn clear(&self, skill: &str) -> Result<(), StoreError>;
+
     /// All keys and values of a skill, in the order of the keys.
     ///
     /// # Errors
@@ -103,6 +109,20 @@ mod tests {
             store.delete("a", "x").unwrap();
             store.set("a", "z", b"12345678").unwrap();
             assert!(store.set("a", "w", b"1").is_err());
+        });
+    }
+
+    #[test]
+    fn a_skill_whose_values_are_cleared_has_all_its_room_again_and_others_keep_theirs() {
+        with_each_store(10, |store| {
+            store.set_all("a", &[("x".into(), vec![0; 4]), ("y".into(), vec![0; 6])]).unwrap();
+            store.set("ab", "x", b"other").unwrap();
+            for _ in 0..2 {
+                store.clear("a").unwrap();
+                assert!(store.entries("a").unwrap().is_empty());
+            }
+            store.set("a", "z", &[0; 10]).unwrap();
+            assert_eq!(store.get("ab", "x").unwrap().unwrap(), b"other");
         });
     }
 }

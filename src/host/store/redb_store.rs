@@ -160,6 +160,12 @@ impl ValueStore for RedbStore {
         if self.get(skill, key)?.is_some() { self.change(skill, &[(key, None)]) } else { Ok(()) }
     }
 
+    fn clear(&self, skill: &str) -> Result<(), StoreError> {
+        let entries = self.entries(skill)?;
+        let changes: Vec<_> = entries.iter().map(|(key, _)| (key.as_str(), None)).collect();
+        if changes.is_empty() { Ok(()) } else { self.change(skill, &changes) }
+    }
+
     fn entries(&self, skill: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         self.attempt(|database| {
             let values = database.begin_read()?.open_table(VALUES)?;

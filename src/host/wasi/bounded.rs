@@ -8,7 +8,7 @@ use wasi_common::snapshots::preview_1::wasi_snapshot_preview1 as preview1;
 use wiggle::{GuestMemory, anyhow};
 
 /// How many buffers one call uses, as on other systems; further ones count as not reached.
-const MAX_BUFFERS: i32 = 1024;
+pub(super) const MAX_BUFFERS: i32 = 1024;
 
 /// The first buffers, together at most `limit` bytes.
 pub(super) fn up_to<'a>(limit: usize, buffers: &'a [IoSlice<'_>]) -> Vec<IoSlice<'a>> {

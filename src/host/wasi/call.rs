@@ -2,8 +2,10 @@
 
 use super::WasiState;
 use super::errno::settle;
-use crate::event::{Failure, RunEvent, WasiCall};
+use super::outputs::{MAX_KEPT_BYTES, Plan, TooMuch};
+use crate::event::{Failure, GuestWrite, RunEvent, WasiCall};
 use crate::host::{HostState, Stop};
+use crate::skill::format_bytes;
 use std::borrow::Cow;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,8 +22,9 @@ pub(super) fn call(
 ) -> Result<i32, Stop> {
     recorded(env, name, arguments, |env| {
         let (state, mut store) = env.data_and_store_mut();
-        perform(state, &mut store, name, work)
+        perform(state, &mut store, name, arguments, work)
     })
+    .map(|answer| answer.errno)
 }
 
 /// Ends the run by a call, which is recorded as one that does not return.
@@ -31,24 +34,35 @@ pub(super) fn end(
     arguments: &[i64],
     stop: Stop,
 ) -> Result<i32, Stop> {
-    recorded(env, name, arguments, |_| Err(stop))
+    recorded(env, name, arguments, |_| Err(stop)).map(|answer| answer.errno)
+}
+
+/// What a call answered.
+struct Answer {
+    errno: i32,
+    /// What it wrote into guest memory, where that is gathered.
+    writes: Vec<GuestWrite>,
 }
 
 fn recorded(
     env: &mut FunctionEnvMut<'_, HostState>,
     name: &'static str,
     arguments: &[i64],
-    work: impl FnOnce(&mut FunctionEnvMut<'_, HostState>) -> Result<i32, Stop>,
-) -> Result<i32, Stop> {
+    work: impl FnOnce(&mut FunctionEnvMut<'_, HostState>) -> Result<Answer, Stop>,
+) -> Result<Answer, Stop> {
     let checked = env.data().control.check();
     let started = Instant::now();
-    let result = checked.and_then(|()| work(env));
+    let mut result = checked.and_then(|()| work(env));
     let elapsed_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     let state = env.data_mut();
     state.host_us = state.host_us.saturating_add(elapsed_us);
     state.gauges.add_host_us(elapsed_us);
-    let errno = result.as_ref().ok().copied();
-    state.sink.emit(RunEvent::WasiCall(WasiCall { name: Cow::Borrowed(name), arguments: arguments.to_vec(), errno, elapsed_us }));
+    let (errno, writes) = match &mut result {
+        Ok(answer) => (Some(answer.errno), std::mem::take(&mut answer.writes)),
+        Err(_) => (None, Vec::new()),
+    };
+    let call = WasiCall { name: Cow::Borrowed(name), arguments: arguments.to_vec(), errno, elapsed_us, writes };
+    state.sink.emit(RunEvent::WasiCall(call));
     result
 }
 
@@ -56,8 +70,9 @@ fn perform(
     state: &mut HostState,
     store: &mut impl AsStoreMut,
     name: &str,
+    arguments: &[i64],
     work: impl FnOnce(&mut WasiState, &mut GuestMemory<'_>) -> anyhow::Result<i32>,
-) -> Result<i32, Stop> {
+) -> Result<Answer, Stop> {
     let fuel = state.fuel_used(store);
     let Some(wasi) = state.wasi.as_mut() else {
         return Err(Stop::Trap(Failure::new("wasi-off", format!("{name} was called, but WASI is switched off"))));
@@ -68,6 +83,7 @@ fn perform(
         Some(view) => lent(view),
         None => &mut [],
     };
+    let plan = wasi.gathers_writes.then(|| Plan::new(name, arguments, bytes, wasi));
     let mut memory = GuestMemory::Unshared(bytes);
     let answer = catch_unwind(AssertUnwindSafe(|| work(wasi, &mut memory)));
     let fresh = wasi.link.take_fresh_stdout();
@@ -75,11 +91,28 @@ fn perform(
     if let Some(stop) = wasi.link.take_stop() {
         return Err(stop);
     }
-    match answer {
-        Ok(Ok(errno)) => Ok(errno),
-        Ok(Err(error)) => settle(name, &error, state.memory.is_some()),
-        Err(_) => Err(Stop::Host(Failure::new("internal", format!("{name} failed inside; this is a fault of skillscope")))),
-    }
+    let errno = match answer {
+        Ok(Ok(errno)) => errno,
+        Ok(Err(error)) => settle(name, &error, state.memory.is_some())?,
+        Err(_) => {
+            return Err(Stop::Host(Failure::new("internal", format!("{name} failed inside; this is a fault of skillscope"))));
+        }
+    };
+    let writes = match (plan, memory) {
+        (Some(plan), GuestMemory::Unshared(bytes)) => kept(plan.gather(errno, bytes), name, wasi),
+        _ => Vec::new(),
+    };
+    Ok(Answer { errno, writes })
+}
+
+/// What a call wrote; where that is more than is kept, it is said so.
+fn kept(gathered: Result<Vec<GuestWrite>, TooMuch>, name: &str, wasi: &WasiState) -> Vec<GuestWrite> {
+    gathered.unwrap_or_else(|TooMuch { bytes }| {
+        let (wrote, most) = (format_bytes(bytes as u64), format_bytes(MAX_KEPT_BYTES as u64));
+        wasi.link
+            .warn(format!("{name} gave {wrote} to the skill; a record keeps {most} of one call, so this run cannot be replayed"));
+        Vec::new()
+    })
 }
 
 /// The guest's memory, for the length of one call.

@@ -13,6 +13,7 @@ mod errno;
 mod file;
 mod link;
 mod open;
+mod outputs;
 mod poll;
 mod process;
 mod setup;
@@ -34,6 +35,10 @@ use wasi_common::WasiCtx;
 pub struct WasiState {
     context: WasiCtx,
     link: Arc<RunLink>,
+    /// Whether what each call wrote into guest memory belongs into its event.
+    gathers_writes: bool,
+    /// The longest path of a directory in the guest, in bytes.
+    longest_directory_name: u32,
 }
 
 impl WasiState {
@@ -48,8 +53,11 @@ impl WasiState {
         control: RunControl,
         sink: Arc<EventSink>,
     ) -> Result<Self, WasiSetupError> {
+        let gathers_writes = sink.is_observed();
+        let longest_directory_name = setup.directories.iter().map(|directory| directory.guest.len()).max().unwrap_or_default();
         let link = Arc::new(RunLink::new(limits.output_bytes, clock, control, sink));
         let context = setup.open(&link)?;
-        Ok(Self { context, link })
+        let longest_directory_name = u32::try_from(longest_directory_name).unwrap_or(u32::MAX);
+        Ok(Self { context, link, gathers_writes, longest_directory_name })
     }
 }

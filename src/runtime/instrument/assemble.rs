@@ -1,44 +1,43 @@
 //! The rewritten module: the original's sections in their order, with what the rewriter adds.
 
+use super::indices::Indices;
 use super::layout::{self, Layout};
 use super::sequence::{Added, write_u32};
+use super::signature::Signatures;
 use super::{CHECKPOINT, InstrumentError};
 use std::ops::Range;
 use wasm_encoder::reencode::{Error as ReencodeError, Reencode};
 use wasm_encoder::{
-    ConstExpr, ElementSection, Encode, ExportKind, ExportSection, GlobalSection, GlobalType, Module, RawSection, SectionId,
-    StartSection, TableSection, ValType,
+    ConstExpr, ElementSection, Elements, Encode, ExportKind, ExportSection, GlobalSection, GlobalType, Module, RawSection,
+    SectionId, StartSection, TableSection, ValType,
 };
 use wasmparser::BinaryReader;
-
-const REF_FUNC: u8 = 0xd2;
 
 /// Puts the module together around its new code section; also tells where that section's content lies.
 pub(super) fn assemble(
     module: &[u8],
     layout: &Layout<'_>,
-    added: Added,
-    checkpoint_type: u32,
+    functions: &Functions<'_>,
     fuel_export: &str,
     code: &[u8],
 ) -> Result<(Vec<u8>, u64), InstrumentError> {
-    let mut assembly = Assembly { module, added, out: Module::HEADER.to_vec() };
+    let mut assembly = Assembly { module, functions, out: Module::HEADER.to_vec() };
     assembly.types(layout)?;
-    assembly.imports(layout, checkpoint_type)?;
-    assembly.raw(SectionId::Function, layout.functions.as_ref().map(|section| section.range()).map(layout::range).transpose()?);
+    assembly.imports(layout)?;
+    assembly.functions();
     assembly.tables(layout)?;
     assembly.raw(SectionId::Memory, layout.memories.clone());
     assembly.globals(layout)?;
     assembly.exports(layout, fuel_export)?;
     if let Some(function) = layout.start {
-        let function_index = assembly.moved(function);
+        let function_index = functions.indices.for_the_host(function);
         assembly.section(&StartSection { function_index });
     }
     assembly.elements(layout)?;
     if let Some(count) = layout.data_count {
         assembly.section(&wasm_encoder::DataCountSection { count });
     }
-    let code_ends = layout.functions.is_some().then(|| {
+    let code_ends = (functions.indices.bodies() > 0).then(|| {
         assembly.section(&RawSection { id: SectionId::Code.into(), data: code });
         assembly.out.len()
     });
@@ -47,9 +46,20 @@ pub(super) fn assemble(
     Ok((assembly.out, super::instruction::offset(code_begins)))
 }
 
+/// What becomes of functions and their types.
+pub(super) struct Functions<'m> {
+    pub(super) added: Added,
+    pub(super) signatures: &'m Signatures,
+    pub(super) indices: &'m Indices,
+    /// The types of the module's own functions, in the original module.
+    pub(super) types: &'m [u32],
+    /// The functions of the original module that its code refers to, ascending.
+    pub(super) referred_in_code: &'m [u32],
+}
+
 struct Assembly<'m> {
     module: &'m [u8],
-    added: Added,
+    functions: &'m Functions<'m>,
     out: Vec<u8>,
 }
 
@@ -64,33 +74,65 @@ impl Assembly<'_> {
         }
     }
 
-    /// A section as it was, with one more entry.
-    fn raw_and_one(&mut self, id: SectionId, content: Option<Range<u64>>, entry: &[u8]) -> Result<(), InstrumentError> {
+    /// A section as it was, with so many more entries.
+    fn raw_and_more(
+        &mut self,
+        id: SectionId,
+        content: Option<Range<u64>>,
+        more: u32,
+        added: &[u8],
+    ) -> Result<(), InstrumentError> {
         let content = content.map(layout::range).transpose()?.and_then(|range| self.module.get(range)).unwrap_or(&[0]);
         let mut reader = BinaryReader::new(content, 0);
         let count = reader.read_var_u32()?;
         let entries = content.get(reader.current_position()..).unwrap_or_default();
-        let mut data = Vec::with_capacity(content.len().saturating_add(entry.len()).saturating_add(1));
-        write_u32(&mut data, count.saturating_add(1));
+        let mut data = Vec::with_capacity(content.len().saturating_add(added.len()).saturating_add(1));
+        write_u32(&mut data, count.saturating_add(more));
         data.extend_from_slice(entries);
-        data.extend_from_slice(entry);
+        data.extend_from_slice(added);
         self.section(&RawSection { id: id.into(), data: &data });
         Ok(())
     }
 
     fn types(&mut self, layout: &Layout<'_>) -> Result<(), InstrumentError> {
-        const I64_TO_I64: [u8; 5] = [0x60, 1, 0x7e, 1, 0x7e];
-        self.raw_and_one(SectionId::Type, layout.types.as_ref().map(|section| section.range()), &I64_TO_I64)
+        const FUNCTION: u8 = 0x60;
+        const I64_TO_I64: [u8; 5] = [FUNCTION, 1, 0x7e, 1, 0x7e];
+        let mut added = I64_TO_I64.to_vec();
+        let more = self.functions.signatures.added_count().saturating_add(1);
+        for function in self.functions.signatures.added() {
+            added.push(FUNCTION);
+            for types in [function.params(), function.results()] {
+                write_u32(&mut added, u32::try_from(types.len()).unwrap_or(u32::MAX).saturating_add(1));
+                for of_type in types {
+                    self.val_type(*of_type).map_err(plain_error)?.encode(&mut added);
+                }
+                ValType::I64.encode(&mut added);
+            }
+        }
+        self.raw_and_more(SectionId::Type, layout.types.as_ref().map(|section| section.range()), more, &added)
     }
 
-    fn imports(&mut self, layout: &Layout<'_>, checkpoint_type: u32) -> Result<(), InstrumentError> {
+    /// The functions' types: those of the original module, then the wrappers'.
+    fn functions(&mut self) {
+        let Functions { signatures, indices, types, .. } = self.functions;
+        if indices.bodies() > 0 {
+            let mut data = Vec::with_capacity(types.len().saturating_mul(2));
+            write_u32(&mut data, indices.bodies());
+            for of_type in types.iter().map(|of_type| signatures.rewritten(*of_type)).chain(indices.wrapper_types(signatures)) {
+                write_u32(&mut data, of_type);
+            }
+            self.section(&RawSection { id: SectionId::Function.into(), data: &data });
+        }
+    }
+
+    fn imports(&mut self, layout: &Layout<'_>) -> Result<(), InstrumentError> {
         const FUNCTION: u8 = 0;
         let mut entry = Vec::new();
         CHECKPOINT.0.encode(&mut entry);
         CHECKPOINT.1.encode(&mut entry);
         entry.push(FUNCTION);
-        write_u32(&mut entry, checkpoint_type);
-        self.raw_and_one(SectionId::Import, layout.imports.as_ref().map(|section| section.range()), &entry)
+        write_u32(&mut entry, u32::try_from(self.functions.signatures.count()).unwrap_or(u32::MAX));
+        self.raw_and_more(SectionId::Import, layout.imports.as_ref().map(|section| section.range()), 1, &entry)
     }
 
     fn tables(&mut self, layout: &Layout<'_>) -> Result<(), InstrumentError> {
@@ -116,26 +158,35 @@ impl Assembly<'_> {
 
     fn exports(&mut self, layout: &Layout<'_>, fuel_export: &str) -> Result<(), InstrumentError> {
         let mut exports = ExportSection::new();
-        if let Some(section) = layout.exports.clone() {
-            self.parse_export_section(&mut exports, section).map_err(plain_error)?;
+        for export in layout.exports.clone().into_iter().flatten() {
+            let export = export?;
+            let kind = self.export_kind(export.kind).map_err(plain_error)?;
+            let index = match kind {
+                ExportKind::Func => self.functions.indices.for_the_host(export.index),
+                _ => export.index,
+            };
+            exports.export(export.name, kind, index);
         }
-        exports.export(fuel_export, ExportKind::Global, self.added.fuel);
+        exports.export(fuel_export, ExportKind::Global, self.functions.added.fuel);
         self.section(&exports);
         Ok(())
     }
 
+    /// The element segments, and behind them one that declares what code refers to: exports, which declare it too, now are others.
     fn elements(&mut self, layout: &Layout<'_>) -> Result<(), InstrumentError> {
+        let mut elements = ElementSection::new();
         if let Some(section) = layout.elements.clone() {
-            let mut elements = ElementSection::new();
             self.parse_element_section(&mut elements, section).map_err(plain_error)?;
+        }
+        let Functions { indices, referred_in_code, .. } = self.functions;
+        if !referred_in_code.is_empty() {
+            let functions: Vec<u32> = referred_in_code.iter().map(|function| indices.for_a_reference(*function)).collect();
+            elements.declared(Elements::Functions(functions.into()));
+        }
+        if !elements.is_empty() {
             self.section(&elements);
         }
         Ok(())
-    }
-
-    /// The index of a function in the rewritten module.
-    const fn moved(&self, function: u32) -> u32 {
-        if function < self.added.checkpoint { function } else { function.saturating_add(1) }
     }
 }
 
@@ -143,13 +194,13 @@ impl Reencode for Assembly<'_> {
     type Error = InstrumentError;
 
     fn function_index(&mut self, function: u32) -> Result<u32, ReencodeError<InstrumentError>> {
-        Ok(self.moved(function))
+        Ok(self.functions.indices.for_a_reference(function))
     }
 
     fn const_expr(&mut self, expression: wasmparser::ConstExpr<'_>) -> Result<ConstExpr, ReencodeError<InstrumentError>> {
+        let indices = self.functions.indices;
         let bytes = layout::constant_expression(self.module, &expression, |bytes, function| {
-            bytes.push(REF_FUNC);
-            write_u32(bytes, self.moved(function));
+            indices.ref_func(function, bytes);
             Ok(())
         });
         bytes.map(ConstExpr::raw).map_err(ReencodeError::UserError)

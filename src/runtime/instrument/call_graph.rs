@@ -31,18 +31,30 @@ pub(super) struct Reachable {
     by_type: Vec<Vec<usize>>,
     known: Vec<bool>,
     by_host: Vec<usize>,
+    /// Imported functions whose references may get into a table.
+    imports: Vec<u32>,
 }
 
 impl Reachable {
     /// Nothing yet, of a module with so many imported functions and with own functions of these types.
     pub(super) fn new(imported: usize, type_of: Vec<u32>, signatures: &Signatures) -> Self {
         let known = vec![false; type_of.len()];
-        Self { imported, type_of, by_type: vec![Vec::new(); signatures.classes()], known, by_host: Vec::new() }
+        Self {
+            imported,
+            type_of,
+            by_type: vec![Vec::new(); signatures.classes()],
+            known,
+            by_host: Vec::new(),
+            imports: Vec::new(),
+        }
     }
 
     /// A function, by its index in the original module, whose reference may get into a table.
     pub(super) fn add_reference(&mut self, function: u32, signatures: &Signatures) {
-        let Some(own) = index(function).checked_sub(self.imported) else { return };
+        let Some(own) = index(function).checked_sub(self.imported) else {
+            self.imports.push(function);
+            return;
+        };
         let class = self.type_of.get(own).and_then(|of_type| signatures.class(*of_type));
         if let Some(known) = self.known.get_mut(own)
             && !std::mem::replace(known, true)
@@ -54,12 +66,19 @@ impl Reachable {
 
     /// A function that is exported under a name.
     pub(super) fn add_export(&mut self, name: &str, function: u32, signatures: &Signatures) {
-        self.add_reference(function, signatures);
+        if index(function) >= self.imported {
+            self.add_reference(function, signatures);
+        }
         if CALLED_BY_HOST_FUNCTIONS.contains(&name)
             && let Some(own) = index(function).checked_sub(self.imported)
         {
             self.by_host.push(own);
         }
+    }
+
+    /// The imported functions whose references may get into a table; some more than once.
+    pub(super) fn imports(&self) -> &[u32] {
+        &self.imports
     }
 
     /// What a mark calls, if it is a call.

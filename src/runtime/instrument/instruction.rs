@@ -31,6 +31,8 @@ pub(super) enum Instruction {
     /// With its type's index.
     CallIndirect(u32),
     RefFunc(u32),
+    /// `local.get`, `local.set`, `local.tee`: costs 1, cannot trap.
+    Local(u32),
     /// `memory.fill`, `memory.copy`, `memory.init`: the length in bytes is on top of the stack.
     BulkBytes,
     /// `table.fill`, `table.copy`, `table.init`: the number of entries is on top of the stack.
@@ -84,7 +86,8 @@ impl<'a> InstructionReader<'a> {
             0x1b | 0x45..=0x6c | 0x71..=0x7e | 0x83..=0xa7 | 0xac | 0xad | 0xb2..=0xc4 | 0xd1 => Instruction::Plain,
             0x6d..=0x70 | 0x7f..=0x82 | 0xa8..=0xab | 0xae..=0xb1 => Instruction::Trapping,
             0x1c => self.typed_select()?,
-            0x20..=0x24 | 0x3f => self.after_u32s(1, Instruction::Plain)?,
+            0x20..=0x22 => Instruction::Local(self.u32()?),
+            0x23 | 0x24 | 0x3f => self.after_u32s(1, Instruction::Plain)?,
             0x25 | 0x26 => self.after_u32s(1, Instruction::Trapping)?,
             0x28..=0x3e => self.memory_access(0)?,
             0x40 => self.after_u32s(1, Instruction::Grow)?,
@@ -130,6 +133,12 @@ impl<'a> InstructionReader<'a> {
         let mut reader = Self::new(module, index(offset).saturating_add(1), index(end));
         let left = reader.u32().map_or(0, |count| u64::from(count) + 1);
         Targets { reader, left }
+    }
+
+    /// The table of the `call_indirect` at `offset`.
+    pub(super) fn table(module: &'a [u8], offset: u32, end: u32) -> u32 {
+        let mut reader = Self::new(module, index(offset).saturating_add(1), index(end));
+        reader.u32().and_then(|_| reader.u32()).unwrap_or_default()
     }
 
     fn br_table(&mut self) -> Result<Instruction, InstrumentError> {

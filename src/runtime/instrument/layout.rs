@@ -12,6 +12,8 @@ use wasmparser::{
 
 /// The engine's bound on types, functions, imports, exports and globals.
 const MAX_ITEMS: u32 = 1_000_000;
+/// The engine's bound on element segments.
+const MAX_ELEMENT_SEGMENTS: u32 = 100_000;
 
 /// The sections of a module; what is missing there is missing here. Custom sections are left out.
 #[derive(Default)]
@@ -31,7 +33,8 @@ pub(super) struct Layout<'m> {
     pub(super) data: Option<Range<usize>>,
     /// The bodies of the functions: declarations of locals and code.
     pub(super) bodies: Vec<(usize, usize)>,
-    pub(super) imported_functions: u32,
+    /// The types of the imported functions.
+    pub(super) imported_types: Vec<u32>,
     pub(super) imported_globals: u32,
 }
 
@@ -79,7 +82,7 @@ impl<'m> Layout<'m> {
         for group in self.imports.clone().into_iter().flatten() {
             for import in group? {
                 match import?.1.ty {
-                    TypeRef::Func(_) => self.imported_functions += 1,
+                    TypeRef::Func(type_index) => self.imported_types.push(type_index),
                     TypeRef::Global(_) => self.imported_globals += 1,
                     TypeRef::Table(_) | TypeRef::Memory(_) => {}
                     TypeRef::Tag(_) | TypeRef::FuncExact(_) => {
@@ -96,23 +99,39 @@ impl<'m> Layout<'m> {
         self.functions.clone().into_iter().flatten().map(|index| Ok(index?)).collect()
     }
 
-    /// Whether the engine takes as many types, functions, imports, exports and globals as there will be.
-    pub(super) fn check_room(&self) -> Result<(), InstrumentError> {
+    /// How many functions are imported.
+    pub(super) fn imported_functions(&self) -> u32 {
+        u32::try_from(self.imported_types.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The functions that the host calls: exports, and the start function.
+    pub(super) fn called_by_host(&self) -> Result<Vec<u32>, InstrumentError> {
+        let mut functions = Vec::from_iter(self.start);
+        for export in self.exports.clone().into_iter().flatten() {
+            let export = export?;
+            if export.kind == ExternalKind::Func {
+                functions.push(export.index);
+            }
+        }
+        Ok(functions)
+    }
+
+    /// Whether the engine takes so many more types and functions, with the import, the export and the globals that are added, and with
+    /// one more element segment.
+    pub(super) fn check_room(&self, added_types: u32, added_functions: u32) -> Result<(), InstrumentError> {
         let count = |own: Option<u32>| own.unwrap_or(0);
+        let functions = count(self.functions.as_ref().map(|section| section.count()));
         let counts = [
-            ("types", count(self.types.as_ref().map(|section| section.count())), 1),
-            ("imports", count(self.imports.as_ref().map(|section| section.count())), 1),
-            (
-                "functions",
-                self.imported_functions.saturating_add(count(self.functions.as_ref().map(|section| section.count()))),
-                1,
-            ),
-            ("exports", count(self.exports.as_ref().map(|section| section.count())), 1),
-            ("globals", self.global_count(), 2),
+            ("types", count(self.types.as_ref().map(|section| section.count())), added_types, MAX_ITEMS),
+            ("imports", count(self.imports.as_ref().map(|section| section.count())), 1, MAX_ITEMS),
+            ("functions", self.imported_functions().saturating_add(functions), added_functions, MAX_ITEMS),
+            ("exports", count(self.exports.as_ref().map(|section| section.count())), 1, MAX_ITEMS),
+            ("globals", self.global_count(), 2, MAX_ITEMS),
+            ("element segments", count(self.elements.as_ref().map(|section| section.count())), 1, MAX_ELEMENT_SEGMENTS),
         ];
-        for (what, there, added) in counts {
-            if there.saturating_add(added) > MAX_ITEMS {
-                return Err(InstrumentError::NoRoom { what, limit: MAX_ITEMS });
+        for (what, there, added, limit) in counts {
+            if there.saturating_add(added) > limit {
+                return Err(InstrumentError::NoRoom { what, limit });
             }
         }
         Ok(())

@@ -1,5 +1,7 @@
 //! What scanning a function leaves behind, and placing tests and writing code work on: marks at the points of change.
 
+use super::locals::DeclaredLocals;
+
 /// A place in a function's code at which control goes on, or at which something must be put in or changed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mark {
@@ -10,12 +12,21 @@ pub(super) struct Mark {
     pub(super) next: u32,
     /// What the segment that begins at `next` costs; 0 where none begins.
     pub(super) cost: u32,
+    /// What is subtracted from the counter when that segment begins.
+    pub(super) pays: i64,
+    /// What is owed then: used, and not yet subtracted; below 0 where it was subtracted before it is used.
+    pub(super) owes: i64,
+    /// Whether the global has the same count as the local then, where nothing is paid.
+    pub(super) clean: bool,
     /// Whether a segment of live code begins at `next`.
     pub(super) opens_segment: bool,
-    /// Whether that segment may trap, or leave the function: the counter must then be right in the global.
+    /// Whether someone may look at the global in that segment, as it traps, calls the host, or returns: the count must then be right
+    /// there.
     pub(super) exact: bool,
     /// Whether that segment may leave the function.
     pub(super) leaves: bool,
+    /// Of a call, and of a function's entry: whether the counter comes along.
+    pub(super) carries: bool,
     /// Of a loop: whether live code branches back to it.
     pub(super) repeats: bool,
     /// Of a loop, and of its end: whether it calls nothing and takes no parameters.
@@ -26,10 +37,26 @@ pub(super) struct Mark {
     pub(super) live: bool,
 }
 
+/// Where the counter is when a segment begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counter {
+    /// In the function's local.
+    Local,
+    /// In the global alone, as code ran that does not carry it.
+    Global,
+    /// On top of the stack, as a call's last result.
+    Stack,
+}
+
 impl Mark {
-    /// Whether code of another function ran just before: only the global has the count then.
-    pub(super) const fn follows_a_call(&self) -> bool {
-        matches!(self.kind, MarkKind::Entry | MarkKind::Call(_) | MarkKind::CallIndirect(_))
+    /// Where a function that has a local for the counter finds it.
+    pub(super) const fn counter(&self) -> Counter {
+        match self.kind {
+            MarkKind::Entry if !self.carries => Counter::Global,
+            MarkKind::Call(_) | MarkKind::CallIndirect(_) if self.carries => Counter::Stack,
+            MarkKind::Call(_) | MarkKind::CallIndirect(_) => Counter::Global,
+            _ => Counter::Local,
+        }
     }
 }
 
@@ -54,6 +81,8 @@ pub(super) enum MarkKind {
     Call(u32),
     CallIndirect(u32),
     RefFunc(u32),
+    /// An access to the local whose index the counter takes.
+    Local,
     BulkBytes,
     BulkEntries,
 }
@@ -63,16 +92,20 @@ pub(super) enum MarkKind {
 pub(super) struct FunctionBody {
     /// Where it begins, with the declarations of locals.
     pub(super) start: u32,
-    /// Where the groups of declared locals begin, behind their count.
-    pub(super) locals_start: u32,
-    /// How many groups of locals are declared.
-    pub(super) local_groups: u32,
-    /// Where the code begins.
-    pub(super) code_start: u32,
+    /// Its locals.
+    pub(super) locals: DeclaredLocals,
+    /// The type of the function.
+    pub(super) type_index: u32,
+    /// Whether it takes and returns the counter.
+    pub(super) carries: bool,
     /// Where the code ends.
     pub(super) end: u32,
     /// The index of a local to keep the counter in, where the function has a use for one and room.
     pub(super) counter_local: Option<u32>,
+    /// The index of a local for the index of a `call_indirect`, in a function that has any and room.
+    pub(super) callee_local: Option<u32>,
+    /// Whether any branch leaves it.
+    pub(super) branches_out: bool,
     /// The range of its marks among all of the module's.
     pub(super) marks: (usize, usize),
     /// The cost of its costliest segment.
@@ -80,6 +113,11 @@ pub(super) struct FunctionBody {
 }
 
 impl FunctionBody {
+    /// The index that the first declared local gets, where the counter takes its place.
+    pub(super) fn moved_local(&self) -> Option<u32> {
+        (self.carries && self.locals.any()).then(|| self.locals.count())
+    }
+
     /// Its marks among all of the module's.
     pub(super) fn marks<'m>(&self, all: &'m [Mark]) -> &'m [Mark] {
         all.get(self.marks.0..self.marks.1).unwrap_or_default()

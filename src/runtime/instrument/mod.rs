@@ -5,8 +5,11 @@
 //! - an exported, mutable `i64` global, [`fuel_export`]: the fuel left in the current slice, 0 at first, and below 0 where more was
 //!   used than was granted; and one more global that is not exported.
 //!
-//! The code subtracts from the global as it goes. At loop headers and, where needed, elsewhere it looks whether the global is below 0; if
-//! so it calls the checkpoint with the global's value and sets the global to what it returns. So the host accounts as follows,
+//! - functions behind the module's own, which only the host calls, or which call the host.
+//!
+//! Whenever the host can look, the global holds the fuel that is left. In between, the count is handed from function to function as one more
+//! parameter and result, so that it stays in a register. At loop headers and, where needed, elsewhere the code looks whether it is below
+//! 0; if so it calls the checkpoint with it and goes on with what that returns. So the host accounts as follows,
 //! beginning with `granted = 0`: at a checkpoint `used = granted - left`, then `granted = used + slice`, and `slice` is returned. At
 //! any other time (inside a host call, after a call into the guest returned or trapped) `used = granted - global`. This is exact, on traps
 //! too. A checkpoint that returns an error ends the run; the global then still holds `left`.
@@ -19,10 +22,14 @@
 
 mod assemble;
 mod call_graph;
+mod debts;
+mod indices;
 mod instruction;
 mod layout;
+mod locals;
 mod mark;
 mod origins;
+mod payment;
 mod placement;
 mod rewrite;
 mod scan;
@@ -35,16 +42,20 @@ mod tests;
 pub use origins::Origins;
 
 use crate::event::Failure;
+use assemble::Functions;
 use call_graph::Reachable;
+use indices::Indices;
 use layout::Layout;
-use mark::{Mark, MarkKind};
+use locals::DeclaredLocals;
+use mark::{FunctionBody, Mark, MarkKind};
 use placement::Code;
 use rewrite::BodyWriter;
+use scan::Surroundings;
 use sequence::Added;
 use signature::Signatures;
 
 /// The version of what [`instrument`] writes: a part of the key under which compiled modules are kept.
-pub const REWRITER_VERSION: u32 = 2;
+pub const REWRITER_VERSION: u32 = 3;
 
 /// The version of the fuel rule, recorded with every figure.
 pub const FUEL_RULE: u32 = 1;
@@ -147,52 +158,113 @@ pub fn instrument(module: &[u8]) -> Result<Instrumented, InstrumentError> {
 /// How the counter is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
-    /// In the global alone: the form that the refined one is compared with.
+    /// In the global alone, each segment paying for itself: the form that the refined one is compared with.
     #[cfg_attr(not(test), allow(dead_code, reason = "tests compare the two forms"))]
     Plain,
-    /// In a local too, in functions of more than straight code and calls; and loops that call nothing get the call out of their way.
+    /// Handed from function to function, paid where it costs least; and loops that call nothing get the call out of their way.
     Refined,
 }
 
 fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentError> {
     let layout = Layout::read(module)?;
-    layout.check_room()?;
-    let signatures = Signatures::read(layout.types.as_ref())?;
+    let mut signatures = Signatures::read(layout.types.as_ref())?;
     let function_types = layout.function_types()?;
-    let mut marks = Vec::new();
-    let mut bodies = Vec::with_capacity(layout.bodies.len());
-    for (place, type_index) in layout.bodies.iter().zip(&function_types) {
-        let mut body = scan::scan(module, *place, *type_index, &signatures, &mut marks)?;
-        if form == Form::Plain {
-            body.counter_local = None;
-        }
-        bodies.push(body);
+    let locals = read_locals(module, &layout, &function_types, &mut signatures)?;
+    if form == Form::Plain {
+        signatures.none_carries();
     }
-    let mut reachable = Reachable::new(instruction::index(layout.imported_functions), function_types, &signatures);
+    let (mut bodies, mut marks) = scan_all(module, &layout, &function_types, locals, &signatures)?;
+    if form == Form::Plain {
+        bodies.iter_mut().for_each(|body| body.counter_local = None);
+    }
+
+    let mut reachable = Reachable::new(layout.imported_types.len(), function_types.clone(), &signatures);
     layout.add_references(module, &signatures, &mut reachable)?;
-    add_references_in_code(&marks, &signatures, &mut reachable);
+    let referred_in_code = references_in_code(&marks);
+    for function in &referred_in_code {
+        reachable.add_reference(*function, &signatures);
+    }
     let order = call_graph::walk(&bodies, &marks, &reachable, &signatures);
     let code = Code { module, bodies: &bodies, reachable: &reachable, signatures: &signatures };
     placement::place_tests(&code, &order, &mut marks);
+    payment::place_payments(module, &bodies, &mut marks);
+
+    let called_by_host = layout.called_by_host()?.into_iter();
+    let referred_imports = reachable.imports().iter().copied();
+    let indices = Indices::new(&layout.imported_types, &function_types, called_by_host, referred_imports, &signatures);
+    let called_types = marks.iter().filter_map(|mark| match mark.kind {
+        MarkKind::CallIndirect(of_type) => Some(of_type),
+        _ => None,
+    });
+    let used_types = function_types.iter().copied().chain(called_types).chain(indices.wrapped_types());
+    let next_type = u32::try_from(signatures.count()).unwrap_or(u32::MAX).saturating_add(1);
+    signatures.add_carrying_types(used_types, next_type);
+    let added_functions = indices.bodies().saturating_sub(indices.own()).saturating_add(1);
+    layout.check_room(signatures.added_count().saturating_add(1), added_functions)?;
 
     let globals = layout.global_count();
-    let added = Added { checkpoint: layout.imported_functions, fuel: globals, length: globals.saturating_add(1) };
-    let mut writer = BodyWriter::new(module, added, layout.functions.as_ref().map_or(0, |section| section.count()));
+    let added = Added { checkpoint: layout.imported_functions(), fuel: globals, length: globals.saturating_add(1) };
+    let mut writer = BodyWriter::new(module, added, &signatures, &indices);
     for body in &bodies {
         writer.write(body, body.marks(&marks))?;
     }
+    for wrapper in indices.wrappers(added, &signatures) {
+        writer.write_wrapper(wrapper)?;
+    }
     let (code, mut origins) = writer.finish();
-    let checkpoint_type = u32::try_from(signatures.count()).unwrap_or(u32::MAX);
+    let functions = Functions {
+        added,
+        signatures: &signatures,
+        indices: &indices,
+        types: &function_types,
+        referred_in_code: &referred_in_code,
+    };
     let fuel_export = free_name(&layout.export_names()?);
-    let (bytes, code_begins) = assemble::assemble(module, &layout, added, checkpoint_type, &fuel_export, &code)?;
+    let (bytes, code_begins) = assemble::assemble(module, &layout, &functions, &fuel_export, &code)?;
     origins.set_base(code_begins);
     Ok(Instrumented { bytes, origins })
 }
 
-fn add_references_in_code(marks: &[Mark], signatures: &Signatures, reachable: &mut Reachable) {
-    for mark in marks {
-        if let MarkKind::RefFunc(function) = mark.kind {
-            reachable.add_reference(function, signatures);
+/// What the functions declare; the types of those in which there is no room do not carry.
+fn read_locals(
+    module: &[u8],
+    layout: &Layout<'_>,
+    types: &[u32],
+    signatures: &mut Signatures,
+) -> Result<Vec<DeclaredLocals>, InstrumentError> {
+    let mut locals = Vec::with_capacity(layout.bodies.len());
+    for (place, type_index) in layout.bodies.iter().zip(types) {
+        let declared = DeclaredLocals::read(module, *place, signatures.parameters(*type_index))?;
+        if !declared.has_room() {
+            signatures.must_not_carry(*type_index);
         }
+        locals.push(declared);
     }
+    Ok(locals)
+}
+
+fn scan_all(
+    module: &[u8],
+    layout: &Layout<'_>,
+    types: &[u32],
+    locals: Vec<DeclaredLocals>,
+    signatures: &Signatures,
+) -> Result<(Vec<FunctionBody>, Vec<Mark>), InstrumentError> {
+    let surroundings =
+        Surroundings { module, signatures, function_types: types, imported_functions: layout.imported_functions() };
+    let mut marks = Vec::new();
+    let mut bodies = Vec::with_capacity(layout.bodies.len());
+    for ((place, type_index), declared) in layout.bodies.iter().zip(types).zip(locals) {
+        bodies.push(scan::scan(&surroundings, *place, *type_index, declared, &mut marks)?);
+    }
+    Ok((bodies, marks))
+}
+
+/// The functions that code refers to, ascending.
+fn references_in_code(marks: &[Mark]) -> Vec<u32> {
+    let reference = |mark: &Mark| match mark.kind {
+        MarkKind::RefFunc(function) => Some(function),
+        _ => None,
+    };
+    marks.iter().filter_map(reference).collect::<std::collections::BTreeSet<u32>>().into_iter().collect()
 }

@@ -10,6 +10,7 @@ pub struct Origins {
     /// The offset in the rewritten module that the runs count from.
     base: u64,
     imported_functions: u32,
+    own_functions: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -30,8 +31,8 @@ enum RunKind {
 }
 
 impl Origins {
-    pub(super) fn new(imported_functions: u32) -> Self {
-        Self { imported_functions, ..Self::default() }
+    pub(super) fn new(imported_functions: u32, own_functions: u32) -> Self {
+        Self { imported_functions, own_functions, ..Self::default() }
     }
 
     /// The offset in the original module of the instruction that stands at this offset of the rewritten one. Code that the
@@ -48,12 +49,12 @@ impl Origins {
         }
     }
 
-    /// The original index of a function of the rewritten module; `None` for the checkpoint.
+    /// The original index of a function of the rewritten module; `None` for those that were added.
     pub fn function_index(&self, rewritten: u32) -> Option<u32> {
-        match rewritten.cmp(&self.imported_functions) {
-            std::cmp::Ordering::Less => Some(rewritten),
-            std::cmp::Ordering::Equal => None,
-            std::cmp::Ordering::Greater => Some(rewritten - 1),
+        match rewritten.checked_sub(self.imported_functions) {
+            None => Some(rewritten),
+            Some(0) => None,
+            Some(behind) => (behind <= self.own_functions).then(|| rewritten - 1),
         }
     }
 
@@ -94,7 +95,7 @@ mod tests {
 
     #[test]
     fn an_offset_is_found_in_copied_and_in_written_code_and_nowhere_else() {
-        let mut origins = Origins::new(2);
+        let mut origins = Origins::new(2, 2);
         origins.nothing(0);
         origins.copied(3, 50);
         origins.copied(5, 52);
@@ -108,8 +109,9 @@ mod tests {
     }
 
     #[test]
-    fn functions_behind_the_checkpoint_move_back_by_one() {
-        let origins = Origins::new(2);
-        assert_eq!([0, 1, 2, 3, 4].map(|index| origins.function_index(index)), [Some(0), Some(1), None, Some(2), Some(3)]);
+    fn functions_behind_the_checkpoint_move_back_by_one_and_wrappers_are_none() {
+        let origins = Origins::new(2, 2);
+        let found = [0, 1, 2, 3, 4, 5].map(|index| origins.function_index(index));
+        assert_eq!(found, [Some(0), Some(1), None, Some(2), Some(3), None]);
     }
 }

@@ -128,7 +128,7 @@ impl Ways<'_> {
         self.open_frame(false, false);
         for mark in marks {
             match mark.kind {
-                MarkKind::Entry | MarkKind::RefFunc(_) => {}
+                MarkKind::Entry | MarkKind::RefFunc(_) | MarkKind::Local => {}
                 MarkKind::Block => self.open_frame(false, false),
                 MarkKind::Loop => self.open_frame(false, true),
                 MarkKind::If => self.open_frame(true, false),

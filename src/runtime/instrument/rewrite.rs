@@ -1,10 +1,13 @@
 //! A function's body, written anew: raw bytes between its marks, and at the marks what the fuel counter needs.
 
 use super::InstrumentError;
+use super::indices::Indices;
 use super::instruction::{InstructionReader, index, offset};
 use super::mark::{FunctionBody, Mark, MarkKind};
 use super::origins::Origins;
 use super::sequence::{Added, Sequences, write_u32};
+use super::signature::Signatures;
+use wasm_encoder::{BlockType, Encode, ValType};
 
 /// The engine's bound on a function's size.
 const MAX_FUNCTION_BYTES: usize = 7_654_321;
@@ -13,22 +16,38 @@ const END: u8 = 0x0b;
 const BR: u8 = 0x0c;
 const BR_IF: u8 = 0x0d;
 const BR_TABLE: u8 = 0x0e;
+const BLOCK: u8 = 0x02;
 const CALL: u8 = 0x10;
-const REF_FUNC: u8 = 0xd2;
+const CALL_INDIRECT: u8 = 0x11;
+const I32: u8 = 0x7f;
 const I64: u8 = 0x7e;
 
 /// Writes the module's function bodies, one after the other.
 pub(super) struct BodyWriter<'m> {
     module: &'m [u8],
     added: Added,
+    signatures: &'m Signatures,
+    indices: &'m Indices,
     /// All bodies so far, each behind its size.
     code: Vec<u8>,
     origins: Origins,
     /// Up to where the original bytes are written.
     copied: u32,
-    counter_local: Option<u32>,
+    function: Function,
     /// The open blocks, in a function in which loops are wrapped.
     frames: Vec<Frame>,
+}
+
+/// What must be known of the function that is being written.
+#[derive(Clone, Copy, Default)]
+struct Function {
+    counter_local: Option<u32>,
+    callee_local: Option<u32>,
+    /// Whether the counter is its last result.
+    returns_counter: bool,
+    /// Whether its code stands in a block, to which the branches go that left it.
+    in_a_block: bool,
+    moved_local: u32,
 }
 
 #[derive(Clone, Copy)]
@@ -39,12 +58,12 @@ struct Frame {
 }
 
 impl<'m> BodyWriter<'m> {
-    pub(super) fn new(module: &'m [u8], added: Added, functions: u32) -> Self {
+    pub(super) fn new(module: &'m [u8], added: Added, signatures: &'m Signatures, indices: &'m Indices) -> Self {
         let mut code = Vec::with_capacity(module.len().saturating_mul(2));
-        write_u32(&mut code, functions);
-        let mut origins = Origins::new(added.checkpoint);
+        write_u32(&mut code, indices.bodies());
+        let mut origins = Origins::new(added.checkpoint, indices.own());
         origins.nothing(0);
-        Self { module, added, code, origins, copied: 0, counter_local: None, frames: Vec::new() }
+        Self { module, added, signatures, indices, code, origins, copied: 0, function: Function::default(), frames: Vec::new() }
     }
 
     /// The code section's content, and where its instructions came from, counted from its beginning.
@@ -54,19 +73,49 @@ impl<'m> BodyWriter<'m> {
 
     /// Writes one function.
     pub(super) fn write(&mut self, body: &FunctionBody, marks: &[Mark]) -> Result<(), InstrumentError> {
-        let size_at = self.code.len();
-        self.origins.nothing(self.here()?);
-        self.code.extend([0; FIXED_SIZE_BYTES]);
-        let start = self.code.len();
+        let size_at = self.begin_body()?;
         self.origins.written(self.here()?, body.start);
-        self.counter_local = body.counter_local;
+        self.function = Function {
+            counter_local: body.counter_local,
+            callee_local: body.callee_local,
+            returns_counter: body.carries,
+            in_a_block: body.carries && body.branches_out,
+            moved_local: body.moved_local().unwrap_or_default(),
+        };
         self.frames.clear();
         self.declare_locals(body);
-        self.copied = body.code_start;
+        if self.function.in_a_block {
+            self.code.push(BLOCK);
+            let result = self.signatures.result(body.type_index);
+            block_type(result).encode(&mut self.code);
+        }
+        self.copied = body.locals.end;
         for mark in marks {
             self.mark(mark)?;
         }
         self.copy_to(body.end)?;
+        self.end_body(size_at)
+    }
+
+    /// Writes a function that is not of the original module: its code, without locals and without its `end`.
+    pub(super) fn write_wrapper(&mut self, code: impl FnOnce(&mut Vec<u8>)) -> Result<(), InstrumentError> {
+        const NO_LOCALS: u8 = 0;
+        let size_at = self.begin_body()?;
+        self.code.push(NO_LOCALS);
+        code(&mut self.code);
+        self.code.push(END);
+        self.end_body(size_at)
+    }
+
+    fn begin_body(&mut self) -> Result<usize, InstrumentError> {
+        let size_at = self.code.len();
+        self.origins.nothing(self.here()?);
+        self.code.extend([0; FIXED_SIZE_BYTES]);
+        Ok(size_at)
+    }
+
+    fn end_body(&mut self, size_at: usize) -> Result<(), InstrumentError> {
+        let start = size_at.saturating_add(FIXED_SIZE_BYTES);
         self.write_size(size_at, self.code.len().saturating_sub(start))
     }
 
@@ -86,24 +135,37 @@ impl<'m> BodyWriter<'m> {
     }
 
     fn declare_locals(&mut self, body: &FunctionBody) {
-        write_u32(&mut self.code, body.local_groups.saturating_add(u32::from(body.counter_local.is_some())));
-        self.code.extend_from_slice(self.module.get(index(body.locals_start)..index(body.code_start)).unwrap_or_default());
-        if body.counter_local.is_some() {
-            const ONE_LOCAL: u8 = 1;
-            self.code.extend([ONE_LOCAL, I64]);
-        }
+        let counter = body.counter_local.filter(|_| !body.carries).map(|_| I64);
+        let callee = body.callee_local.map(|_| I32);
+        let added: Vec<u8> = counter.into_iter().chain(callee).collect();
+        body.locals.write(self.module, body.carries, &added, &mut self.code);
     }
 
     fn mark(&mut self, mark: &Mark) -> Result<(), InstrumentError> {
         match mark.kind {
-            MarkKind::Call(function) => self.indexed(CALL, function, mark)?,
-            MarkKind::RefFunc(function) => self.indexed(REF_FUNC, function, mark)?,
+            MarkKind::Call(function) => self.call(function, mark)?,
+            MarkKind::CallIndirect(of_type) if mark.carries => self.call_indirect(of_type, mark)?,
+            MarkKind::RefFunc(function) => {
+                self.replace(mark)?;
+                self.indices.ref_func(function, &mut self.code);
+            }
+            MarkKind::Local => {
+                self.replace(mark)?;
+                self.code.extend(self.module.get(index(mark.at)));
+                write_u32(&mut self.code, self.function.moved_local);
+            }
             MarkKind::BulkBytes | MarkKind::BulkEntries if mark.live => {
                 self.copy_to(mark.at)?;
                 self.origins.written(self.here()?, mark.at);
                 self.sequences().charge_bulk(mark.kind);
             }
-            _ if self.counter_local.is_some() => self.blocks_and_branches(mark)?,
+            MarkKind::Return if self.function.returns_counter => {
+                self.copy_to(mark.at)?;
+                self.origins.written(self.here()?, mark.at);
+                self.sequences().hand_over();
+            }
+            MarkKind::EndFunction if self.function.returns_counter => self.end_function(mark)?,
+            _ if self.function.counter_local.is_some() => self.blocks_and_branches(mark)?,
             _ => {}
         }
         if mark.opens_segment {
@@ -118,14 +180,46 @@ impl<'m> BodyWriter<'m> {
         Ok(())
     }
 
-    /// `call` and `ref.func`, whose index moves where the function is one of the module's own.
-    fn indexed(&mut self, code: u8, function: u32, mark: &Mark) -> Result<(), InstrumentError> {
+    fn call(&mut self, function: u32, mark: &Mark) -> Result<(), InstrumentError> {
         if function < self.added.checkpoint {
             return Ok(());
         }
         self.replace(mark)?;
-        self.code.push(code);
-        write_u32(&mut self.code, function.saturating_add(1));
+        if mark.carries {
+            self.sequences().hand_over();
+        }
+        self.code.push(CALL);
+        write_u32(&mut self.code, self.indices.moved(function));
+        self.take_back_in_dead_code(mark);
+        Ok(())
+    }
+
+    fn call_indirect(&mut self, of_type: u32, mark: &Mark) -> Result<(), InstrumentError> {
+        self.replace(mark)?;
+        let callee_local = self.function.callee_local;
+        self.sequences().hand_over_below(callee_local);
+        self.code.push(CALL_INDIRECT);
+        write_u32(&mut self.code, self.signatures.rewritten(of_type));
+        write_u32(&mut self.code, InstructionReader::table(self.module, mark.at, mark.next));
+        self.take_back_in_dead_code(mark);
+        Ok(())
+    }
+
+    fn take_back_in_dead_code(&mut self, mark: &Mark) {
+        if mark.carries && !mark.opens_segment {
+            self.sequences().take_back();
+        }
+    }
+
+    /// The counter is the last result.
+    fn end_function(&mut self, mark: &Mark) -> Result<(), InstrumentError> {
+        self.frames.pop();
+        self.copy_to(mark.at)?;
+        self.origins.written(self.here()?, mark.at);
+        if self.function.in_a_block {
+            self.code.push(END);
+        }
+        self.sequences().hand_over();
         Ok(())
     }
 
@@ -228,8 +322,12 @@ impl<'m> BodyWriter<'m> {
     }
 
     fn sequences(&mut self) -> Sequences<'_> {
-        Sequences { added: self.added, counter_local: self.counter_local, out: &mut self.code }
+        Sequences { added: self.added, counter_local: self.function.counter_local, out: &mut self.code }
     }
+}
+
+fn block_type(result: Option<wasmparser::ValType>) -> BlockType {
+    result.and_then(|of_type| ValType::try_from(of_type).ok()).map_or(BlockType::Empty, BlockType::Result)
 }
 
 const FIXED_SIZE_BYTES: usize = 4;

@@ -4,60 +4,68 @@
 
 use super::InstrumentError;
 use super::instruction::{Instruction, InstructionReader, index, offset};
-use super::mark::{FunctionBody, Mark, MarkKind};
+use super::locals::DeclaredLocals;
+use super::mark::{Counter, FunctionBody, Mark, MarkKind};
 use super::signature::Signatures;
 
-/// The engine's bound on the locals of a function, parameters included.
-const MAX_LOCALS: u32 = 50_000;
+/// The module, as scanning a function sees it.
+pub(super) struct Surroundings<'m> {
+    pub(super) module: &'m [u8],
+    pub(super) signatures: &'m Signatures,
+    /// The types of the module's own functions.
+    pub(super) function_types: &'m [u32],
+    pub(super) imported_functions: u32,
+}
+
+impl Surroundings<'_> {
+    fn callee_carries(&self, function: u32) -> bool {
+        let own = function.checked_sub(self.imported_functions).and_then(|own| self.function_types.get(index(own)));
+        own.is_some_and(|type_index| self.signatures.carries(*type_index))
+    }
+}
 
 /// Reads the body `start..end` (declarations of locals, then code) of a function with type `type_index`; its marks go behind `marks`.
 pub(super) fn scan(
-    module: &[u8],
+    surroundings: &Surroundings<'_>,
     (start, end): (usize, usize),
     type_index: u32,
-    signatures: &Signatures,
+    locals: DeclaredLocals,
     marks: &mut Vec<Mark>,
 ) -> Result<FunctionBody, InstrumentError> {
-    let declared = declared_locals(module, start, end)?;
-    let locals = declared.locals.saturating_add(u64::from(signatures.parameters(type_index)));
+    let parameters = surroundings.signatures.parameters(type_index);
+    let carries = surroundings.signatures.carries(type_index);
     let first_mark = marks.len();
-    let code = InstructionReader::new(module, declared.end, end);
-    let mut scanner = Scanner { module, signatures, marks, frames: Vec::new(), segment: None };
+    let code = InstructionReader::new(surroundings.module, index(locals.end), end);
+    let moved = (carries && locals.any()).then_some(parameters);
+    let mut scanner = Scanner {
+        surroundings,
+        marks,
+        frames: Vec::new(),
+        segment: None,
+        carries,
+        moved,
+        branches_out: false,
+        calls_indirectly: false,
+    };
     scanner.run(code)?;
+    let (branches_out, calls_indirectly) = (scanner.branches_out, scanner.calls_indirectly);
     let own_marks = marks.get(first_mark..).unwrap_or_default();
-    let gains_by_a_local = own_marks.iter().any(|mark| mark.opens_segment && !mark.follows_a_call());
+    let gains_by_a_local = own_marks.iter().any(|mark| mark.opens_segment && mark.counter() != Counter::Global);
     let longest_segment = own_marks.iter().map(|mark| mark.cost).max().unwrap_or(0);
+    let counter_local = if carries { Some(parameters) } else { (gains_by_a_local && locals.has_room()).then(|| locals.count()) };
+    let behind_it = locals.count().saturating_add(u32::from(counter_local.is_some()));
     Ok(FunctionBody {
         start: offset32(start)?,
-        locals_start: offset32(declared.start)?,
-        local_groups: declared.groups,
-        code_start: offset32(declared.end)?,
+        locals,
+        type_index,
+        carries,
         end: offset32(end)?,
-        counter_local: u32::try_from(locals).ok().filter(|local| gains_by_a_local && *local < MAX_LOCALS),
+        counter_local,
+        callee_local: (calls_indirectly && locals.has_room()).then_some(behind_it),
+        branches_out,
         marks: (first_mark, marks.len()),
         longest_segment,
     })
-}
-
-struct DeclaredLocals {
-    groups: u32,
-    locals: u64,
-    /// Where the groups begin, behind their count.
-    start: usize,
-    /// Where the code begins.
-    end: usize,
-}
-
-fn declared_locals(module: &[u8], start: usize, end: usize) -> Result<DeclaredLocals, InstrumentError> {
-    let mut reader = wasmparser::BinaryReader::new(module.get(start..end).unwrap_or_default(), offset(start));
-    let groups = reader.read_var_u32()?;
-    let groups_start = start.saturating_add(reader.current_position());
-    let mut locals = 0_u64;
-    for _ in 0..groups {
-        locals = locals.saturating_add(u64::from(reader.read_var_u32()?));
-        reader.read::<wasmparser::ValType>()?;
-    }
-    Ok(DeclaredLocals { groups, locals, start: groups_start, end: start.saturating_add(reader.current_position()) })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -79,12 +87,17 @@ struct Frame {
 }
 
 struct Scanner<'s> {
-    module: &'s [u8],
-    signatures: &'s Signatures,
+    surroundings: &'s Surroundings<'s>,
     marks: &'s mut Vec<Mark>,
     frames: Vec<Frame>,
     /// The mark that opened the segment in which the code stands; `None` in dead code.
     segment: Option<usize>,
+    /// Whether the function takes and returns the counter.
+    carries: bool,
+    /// The local whose index the counter takes.
+    moved: Option<u32>,
+    branches_out: bool,
+    calls_indirectly: bool,
 }
 
 impl Scanner<'_> {
@@ -93,6 +106,9 @@ impl Scanner<'_> {
         self.push_frame(FrameKind::Function, true);
         self.segment = Some(self.marks.len());
         self.mark(MarkKind::Entry, entry, entry, true);
+        if let Some(mark) = self.marks.last_mut() {
+            mark.carries = self.carries;
+        }
         while !self.frames.is_empty() {
             let at = offset32(code.at())?;
             let instruction = code.next()?;
@@ -109,6 +125,12 @@ impl Scanner<'_> {
         match instruction {
             Instruction::Free => {}
             Instruction::Plain => self.pay(),
+            Instruction::Local(local) => {
+                self.pay();
+                if self.moved == Some(local) {
+                    self.mark(MarkKind::Local, at, next, false);
+                }
+            }
             Instruction::Trapping => {
                 self.pay();
                 self.segment_is_exact();
@@ -123,8 +145,16 @@ impl Scanner<'_> {
             }
             Instruction::BulkBytes => self.bulk(MarkKind::BulkBytes, at, next),
             Instruction::BulkEntries => self.bulk(MarkKind::BulkEntries, at, next),
-            Instruction::Call(function) => self.call(MarkKind::Call(function), at, next),
-            Instruction::CallIndirect(of_type) => self.call(MarkKind::CallIndirect(of_type), at, next),
+            Instruction::Call(function) => {
+                let carries = self.surroundings.callee_carries(function);
+                self.call(MarkKind::Call(function), carries, at, next);
+            }
+            Instruction::CallIndirect(of_type) => {
+                self.segment_is_exact();
+                let carries = self.surroundings.signatures.carries(of_type);
+                self.calls_indirectly |= carries;
+                self.call(MarkKind::CallIndirect(of_type), carries, at, next);
+            }
             Instruction::Block => {
                 self.push_frame(FrameKind::Block, self.segment.is_some());
                 self.mark(MarkKind::Block, at, next, false);
@@ -149,7 +179,7 @@ impl Scanner<'_> {
             }
             Instruction::BrTable => {
                 self.pay();
-                for depth in InstructionReader::targets(self.module, at, next) {
+                for depth in InstructionReader::targets(self.surroundings.module, at, next) {
                     self.branch(depth, at)?;
                 }
                 self.last_of_segment(MarkKind::BrTable, at, next);
@@ -168,19 +198,25 @@ impl Scanner<'_> {
 
     fn bulk(&mut self, kind: MarkKind, at: u32, next: u32) {
         self.pay();
+        self.segment_is_exact();
         self.frame_calls();
         self.mark(kind, at, next, false);
     }
 
-    fn call(&mut self, kind: MarkKind, at: u32, next: u32) {
+    fn call(&mut self, kind: MarkKind, carries: bool, at: u32, next: u32) {
         self.pay();
-        self.segment_is_exact();
+        if !carries {
+            self.segment_is_exact();
+        }
         self.frame_calls();
         self.next_segment(kind, at, next);
+        if let Some(mark) = self.marks.last_mut() {
+            mark.carries = carries;
+        }
     }
 
     fn open_loop(&mut self, block_type: Option<u32>, at: u32, next: u32) {
-        let takes_parameters = block_type.is_some_and(|of_type| self.signatures.parameters(of_type) > 0);
+        let takes_parameters = block_type.is_some_and(|of_type| self.surroundings.signatures.parameters(of_type) > 0);
         self.push_frame(FrameKind::Loop, self.segment.is_some());
         self.next_segment(MarkKind::Loop, at, next);
         if let Some(mark) = self.marks.last_mut() {
@@ -233,6 +269,7 @@ impl Scanner<'_> {
         let Some(frame) = target.and_then(|position| self.frames.get(position)) else {
             return Err(InstrumentError::Malformed { what: "a branch to a label that is not there", offset: u64::from(at) });
         };
+        self.branches_out |= frame.kind == FrameKind::Function;
         match frame.kind {
             _ if self.segment.is_none() => {}
             FrameKind::Function => self.segment_leaves(),
@@ -261,7 +298,7 @@ impl Scanner<'_> {
 
     fn segment_leaves(&mut self) {
         if let Some(mark) = self.segment.and_then(|segment| self.marks.get_mut(segment)) {
-            mark.exact = true;
+            mark.exact |= !self.carries;
             mark.leaves = true;
         }
     }
@@ -297,9 +334,13 @@ impl Scanner<'_> {
             at,
             next,
             cost: 0,
+            pays: 0,
+            owes: 0,
+            clean: false,
             opens_segment,
             exact: false,
             leaves: false,
+            carries: false,
             repeats: false,
             call_free: false,
             tested: false,
@@ -314,6 +355,6 @@ impl Scanner<'_> {
 }
 
 /// An offset in a module, which is never over 4 GiB.
-fn offset32(at: usize) -> Result<u32, InstrumentError> {
+pub(super) fn offset32(at: usize) -> Result<u32, InstrumentError> {
     u32::try_from(at).map_err(|_| InstrumentError::TooLarge { what: "the module", limit: u64::from(u32::MAX) })
 }

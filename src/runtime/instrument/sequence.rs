@@ -1,10 +1,11 @@
-//! The instructions that are put in: charging, testing, and what a bulk instruction costs.
+//! The instructions that are put in: charging, testing, handing the counter over, and what a bulk instruction costs.
 //!
-//! The counter lives in a global of the module. Where a function keeps it in a local too, the local is always right and the global is
-//! brought up to date at the beginning of every segment in which someone could look: one that may trap, calls or returns.
+//! The counter lives in a global of the module, where the host sees it. Where a function keeps it in a local too, only the local is
+//! always right, but for what is owed; the global is brought up to date at the beginning of every segment in which someone could look.
 
-use super::mark::{Mark, MarkKind};
+use super::mark::{Counter, Mark, MarkKind};
 
+const LOOP: u8 = 0x03;
 const IF: u8 = 0x04;
 const EMPTY_BLOCK_TYPE: u8 = 0x40;
 const END: u8 = 0x0b;
@@ -29,7 +30,7 @@ pub(super) struct Added {
     pub(super) checkpoint: u32,
     /// The global that counts down.
     pub(super) fuel: u32,
-    /// The global in which the length of a bulk instruction waits.
+    /// The global in which an operand waits while something is put below it.
     pub(super) length: u32,
 }
 
@@ -46,36 +47,40 @@ impl Sequences<'_> {
     pub(super) fn begin_segment(&mut self, mark: &Mark, hoisted_test: bool) {
         match self.counter_local {
             Some(local) => self.charge_local(mark, local),
-            None => self.charge_global(mark.cost),
+            None => self.charge_global(mark),
         }
         if mark.tested {
-            self.test(hoisted_test.then_some(mark.cost));
+            self.test(mark.owes, hoisted_test.then_some(mark.pays));
         }
     }
 
-    fn charge_global(&mut self, cost: u32) {
-        if cost > 0 {
-            self.op(GLOBAL_GET, self.added.fuel);
-            self.subtract(cost);
-            self.op(GLOBAL_SET, self.added.fuel);
+    fn charge_global(&mut self, mark: &Mark) {
+        let on_stack = mark.counter() == Counter::Stack;
+        if mark.pays == 0 && !on_stack {
+            return;
         }
+        if !on_stack {
+            self.op(GLOBAL_GET, self.added.fuel);
+        }
+        self.subtract(mark.pays);
+        self.op(GLOBAL_SET, self.added.fuel);
     }
 
     fn charge_local(&mut self, mark: &Mark, local: u32) {
-        let is_stale = mark.follows_a_call();
-        let changes = mark.cost > 0;
-        if !is_stale && !changes && !mark.exact {
+        let counter = mark.counter();
+        let pays = mark.pays != 0;
+        let changes_local = pays || counter != Counter::Local;
+        let changes_global = mark.exact && (pays || (counter != Counter::Global && !mark.clean));
+        if !changes_local && !changes_global {
             return;
         }
-        if is_stale {
-            self.op(GLOBAL_GET, self.added.fuel);
-        } else {
-            self.op(LOCAL_GET, local);
+        match counter {
+            Counter::Local => self.op(LOCAL_GET, local),
+            Counter::Global => self.op(GLOBAL_GET, self.added.fuel),
+            Counter::Stack => {}
         }
-        if changes {
-            self.subtract(mark.cost);
-        }
-        match (is_stale || changes, mark.exact && (changes || !is_stale)) {
+        self.subtract(mark.pays);
+        match (changes_local, changes_global) {
             (true, true) => {
                 self.op(LOCAL_TEE, local);
                 self.op(GLOBAL_SET, self.added.fuel);
@@ -85,33 +90,68 @@ impl Sequences<'_> {
         }
     }
 
-    fn subtract(&mut self, cost: u32) {
-        self.i64_const(i64::from(cost));
-        self.out.push(I64_SUB);
+    fn subtract(&mut self, amount: i64) {
+        if amount != 0 {
+            self.i64_const(amount);
+            self.out.push(I64_SUB);
+        }
     }
 
-    /// Calls the checkpoint where the slice is spent. A test that is `hoisted` stands in a loop that another loop wraps: it goes on at
-    /// the outer one, so that no call is in the inner one; the header, which is then run again, gets back what it charged.
-    fn test(&mut self, hoisted: Option<u32>) {
+    /// Calls the checkpoint where the slice is spent, owing `owes`. The code behind the call goes back to a loop, so that a compiler puts it
+    /// out of the way. That is a loop of its own, or, where the test is `hoisted`, one that wraps the loop in which it stands, so that no
+    /// call is in the inner one: its header, which is then run again, gets back what it paid.
+    fn test(&mut self, owes: i64, hoisted: Option<i64>) {
+        if hoisted.is_none() {
+            self.out.extend([LOOP, EMPTY_BLOCK_TYPE]);
+        }
         self.get_counter();
-        self.i64_const(0);
+        self.i64_const(owes);
         self.out.extend([I64_LT_S, IF, EMPTY_BLOCK_TYPE]);
-        if let Some(local) = self.counter_local {
-            self.op(LOCAL_GET, local);
+        if self.counter_local.is_some() || owes != 0 {
+            self.get_counter();
+            self.subtract(owes);
             self.op(GLOBAL_SET, self.added.fuel);
         }
-        self.get_counter();
+        self.op(GLOBAL_GET, self.added.fuel);
         self.op(CALL, self.added.checkpoint);
-        if let Some(cost) = hoisted.filter(|cost| *cost > 0) {
-            self.i64_const(i64::from(cost));
-            self.out.push(I64_ADD);
-        }
+        self.subtract(owes.saturating_add(hoisted.unwrap_or(0)).saturating_neg());
         self.set_counter();
-        if hoisted.is_some() {
-            const OUTER_LOOP: u32 = 2;
-            self.op(BR, OUTER_LOOP);
-        }
+        const OWN_LOOP: u32 = 1;
+        const OUTER_LOOP: u32 = 2;
+        self.op(BR, if hoisted.is_some() { OUTER_LOOP } else { OWN_LOOP });
         self.out.push(END);
+        if hoisted.is_none() {
+            self.out.push(END);
+        }
+    }
+
+    /// The counter for a callee that carries it, behind its parameters.
+    pub(super) fn hand_over(&mut self) {
+        self.get_counter();
+    }
+
+    /// The counter for a callee that carries it, below the index in a table that is on top of the stack.
+    pub(super) fn hand_over_below(&mut self, callee_local: Option<u32>) {
+        match callee_local {
+            Some(local) => {
+                self.op(LOCAL_SET, local);
+                self.get_counter();
+                self.op(LOCAL_GET, local);
+            }
+            None => {
+                self.op(GLOBAL_SET, self.added.length);
+                self.get_counter();
+                self.op(GLOBAL_GET, self.added.length);
+            }
+        }
+    }
+
+    /// Takes the counter back from a callee, in code in which no segment does.
+    pub(super) fn take_back(&mut self) {
+        match self.counter_local {
+            Some(local) => self.op(LOCAL_SET, local),
+            None => self.op(GLOBAL_SET, self.added.fuel),
+        }
     }
 
     /// Charges what a bulk instruction costs beside its 1; its length, an `i32`, is on top of the stack and stays there.
@@ -128,7 +168,7 @@ impl Sequences<'_> {
         }
         self.out.push(I64_SUB);
         self.set_counter();
-        self.test(None);
+        self.test(0, None);
         self.op(GLOBAL_GET, self.added.length);
     }
 

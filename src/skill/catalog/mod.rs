@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::manifest::{Manifest, declared_name};
+use super::manifest::{Declared, Manifest};
 use super::nearest_name::nearest_names;
 use super::scan::{Found, ScanNote, is_module_name, resolved_directory, scan};
 use super::source::directory_of;
@@ -25,6 +25,8 @@ pub struct CatalogEntry {
     pub info: SkillInfo,
     /// The skill, or why there is none.
     pub skill: Result<Skill, Failure>,
+    /// What its manifest says, as far as it can be read.
+    pub declared: Declared,
 }
 
 /// The skills of a workspace, in the order of their names.
@@ -85,6 +87,8 @@ pub struct NoSuchSkill {
     pub known: Vec<String>,
     /// Where they were looked for.
     pub roots: Vec<PathBuf>,
+    /// What could not be looked at there, in words.
+    pub unread: Vec<String>,
 }
 
 impl From<NoSuchSkill> for Failure {
@@ -99,7 +103,8 @@ impl From<NoSuchSkill> for Failure {
             let listed: Vec<_> = error.known.iter().take(LISTED_NAMES).cloned().collect();
             format!("there are {}{}", quoted(&listed), if more > 0 { format!(" and {more} more") } else { String::new() })
         };
-        Self::new("no-such-skill", error.to_string()).with_hint(hint)
+        let unread: String = error.unread.iter().take(LISTED_NAMES).map(|note| format!("\nnote: {note}")).collect();
+        Self::new("no-such-skill", error.to_string()).with_hint(hint + &unread)
     }
 }
 
@@ -141,7 +146,8 @@ impl Catalog {
             let mut known: Vec<String> = self.entries.iter().map(|entry| entry.info.name.clone()).collect();
             known.dedup();
             let nearest = nearest_names(name, known.iter().map(String::as_str), 3).into_iter().map(str::to_owned).collect();
-            NoSuchSkill { name: name.to_owned(), nearest, known, roots: self.roots.clone() }
+            let unread = self.notes.iter().map(ToString::to_string).collect();
+            NoSuchSkill { name: name.to_owned(), nearest, known, roots: self.roots.clone(), unread }
         })
     }
 
@@ -182,6 +188,11 @@ impl Catalog {
         touched.map(|(entry, _)| entry.info.name.as_str()).collect()
     }
 
+    /// Whether nothing of this name is looked at below a workspace's directories: hidden ones, and those in which tools put what they make.
+    pub fn is_passed_over(name: &OsStr) -> bool {
+        super::scan::is_passed_over(name)
+    }
+
     /// Whether a file of this name could make, change or unmake a skill, so that the workspace is to be scanned again.
     pub fn is_skill_file(path: &Path) -> bool {
         path.file_name().is_some_and(|name| name == MANIFEST_FILE || is_module_name(name))
@@ -189,15 +200,16 @@ impl Catalog {
 }
 
 impl CatalogEntry {
-    fn new(name: String, path: PathBuf, skill: Result<Skill, Failure>) -> Self {
+    fn new(name: String, path: PathBuf, skill: Result<Skill, Failure>, declared: Declared) -> Self {
         match skill {
-            Ok(skill) => Self { info: skill.info(), skill: Ok(skill) },
-            Err(failure) => Self::refused(name, path, failure),
+            Ok(skill) => Self { info: skill.info(), skill: Ok(skill), declared },
+            Err(failure) => Self { declared, ..Self::refused(name, path, failure) },
         }
     }
 
-    const fn refused(name: String, path: PathBuf, failure: Failure) -> Self {
-        Self { info: SkillInfo { name, version: None, description: None, path, module: None }, skill: Err(failure) }
+    fn refused(name: String, path: PathBuf, failure: Failure) -> Self {
+        let info = SkillInfo { name, version: None, description: None, path, module: None };
+        Self { info, skill: Err(failure), declared: Declared::default() }
     }
 }
 
@@ -246,13 +258,13 @@ impl Candidate {
 
     fn of_manifest(path: &Path) -> Self {
         let text = read_text(path);
-        let declared = text.as_ref().ok().and_then(|text| declared_name(text));
+        let declared = text.as_ref().map(|text| Declared::read(text)).unwrap_or_default();
         let manifest = text.map_err(Failure::from).and_then(|text| Manifest::parse(path, &text).map_err(Failure::from));
-        let is_named = declared.is_some();
-        let name = declared.unwrap_or_else(|| directory_name(path));
+        let is_named = declared.name.is_some();
+        let name = declared.name.clone().unwrap_or_else(|| directory_name(path));
         let skill = manifest.map(|manifest| manifest.into_skill(path.to_owned()));
         let files = std::iter::once(resolved_directory(path)).chain(skill.iter().flat_map(module_files)).collect();
-        Self { entry: CatalogEntry::new(name, directory_of(path), skill), files, is_named }
+        Self { entry: CatalogEntry::new(name, directory_of(path), skill, declared), files, is_named }
     }
 
     fn of_module(path: &Path) -> Self {
@@ -260,7 +272,7 @@ impl Candidate {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let is_named = skill.is_ok();
         let files = skill.as_ref().map_or_else(|_| vec![resolved_directory(path)], module_files);
-        Self { entry: CatalogEntry::new(stem, path.to_owned(), skill), files, is_named }
+        Self { entry: CatalogEntry::new(stem, path.to_owned(), skill, Declared::default()), files, is_named }
     }
 }
 

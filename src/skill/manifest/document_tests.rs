@@ -110,6 +110,6 @@ fn the_sample_skills_have_sound_manifests_and_modules() {
     for entry in catalog.entries() {
         let skill = entry.skill.as_ref().unwrap_or_else(|failure| panic!("{}", failure.message));
         assert!(!skill.read_module(crate::event::DEFAULT_MAX_MODULE_BYTES).unwrap().is_empty());
-        skill.directories().unwrap();
+        skill.directories(|_| false).unwrap();
     }
 }

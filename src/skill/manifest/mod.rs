@@ -1,17 +1,19 @@
 //! The manifest `skill.toml`: its tables as data. `docs/manifest.md` tells an author the same, `docs/skill.schema.json` an editor.
 
+mod declared;
 #[cfg(test)]
 mod document_tests;
 mod tables;
 #[cfg(test)]
 mod tests;
 
+pub use declared::Declared;
+
 use super::schema;
-use super::skill_name::check_name;
 use super::text_file::{FileError, read_text};
 use super::toml_source::{TomlError, read_toml};
 use super::{Permissions, Skill};
-use crate::event::{Failure, Profile};
+use crate::event::{Failure, Limits, Profile};
 use schemars::JsonSchema;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -44,14 +46,14 @@ pub struct Manifest {
 #[schemars(deny_unknown_fields)]
 pub struct SkillTable {
     /// The skill's name, unique in the workspace; no path, no control characters, at most 100 bytes.
-    #[schemars(length(min = 1, max = 100), regex(pattern = r"^[^/\\]+$"))]
+    #[schemars(length(min = 1, max = 100), regex(pattern = r"^[^-\s/\\]([^/\\]*[^\s/\\])?$"))]
     pub name: String,
     /// Its version, shown in lists.
     pub version: Option<String>,
     /// What it does, shown in lists.
     pub description: Option<String>,
     /// The module's file, relative to this one; may not lead out of its directory, by link either.
-    #[schemars(with = "String", length(min = 1))]
+    #[schemars(with = "String", length(min = 1), regex(pattern = r"^[^/]"))]
     pub module: PathBuf,
     /// How the module is called; by default told by its exports.
     #[schemars(default, schema_with = "schema::profile")]
@@ -82,6 +84,19 @@ pub struct LimitsTable {
     pub fuel: Option<u64>,
 }
 
+impl LimitsTable {
+    /// These limits over the defaults.
+    pub fn limits(&self) -> Limits {
+        let defaults = Limits::default();
+        Limits {
+            memory_bytes: self.memory_bytes.unwrap_or(defaults.memory_bytes),
+            timeout_ms: self.timeout_ms.unwrap_or(defaults.timeout_ms),
+            fuel: self.fuel.or(defaults.fuel),
+            ..defaults
+        }
+    }
+}
+
 /// `[wasi]`
 #[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -93,7 +108,7 @@ pub struct WasiTable {
     #[schemars(default)]
     pub env: BTreeMap<String, String>,
     /// The directories that the skill sees: guest path = path under this file's directory, read-only unless it ends in ":rw".
-    #[schemars(default, with = "BTreeMap<String, String>")]
+    #[schemars(default, schema_with = "schema::directories")]
     pub dirs: BTreeMap<String, WasiDirectory>,
 }
 
@@ -137,13 +152,6 @@ impl Manifest {
     pub fn into_skill(self, manifest_path: PathBuf) -> Skill {
         Skill::of_manifest(self, manifest_path)
     }
-}
-
-/// The name in a manifest's text, also where the rest of it is wrong.
-pub(super) fn declared_name(text: &str) -> Option<String> {
-    let root = toml::de::DeTable::parse(text.strip_prefix('\u{feff}').unwrap_or(text)).ok()?;
-    let name = root.get_ref().get("skill")?.get_ref().get("name")?.get_ref().as_str()?;
-    check_name(name).ok().map(|()| name.to_owned())
 }
 
 /// Why a manifest cannot be taken.

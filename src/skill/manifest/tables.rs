@@ -1,9 +1,11 @@
 //! From the tables of a `skill.toml` to a [`Manifest`]: which keys there are, and what each may hold.
 
 use super::{LimitsTable, Manifest, SkillTable, WasiDirectory, WasiTable};
-use crate::event::{MAX_KEY_BYTES, Profile};
+use crate::event::Profile;
 use crate::skill::duration::parse_timeout_ms;
+use crate::skill::guest_path::parse_guest_path;
 use crate::skill::http_grant::parse_http_grant;
+use crate::skill::key_pattern::parse_key_pattern;
 use crate::skill::limit::{parse_fuel, parse_memory_limit};
 use crate::skill::nearest_name::nearest_name;
 use crate::skill::skill_name::check_name;
@@ -58,7 +60,7 @@ fn skill(table: &mut TableReader<'_>) -> Result<SkillTable, Reported> {
     })
 }
 
-fn name(item: &Item<'_>) -> Result<String, Reported> {
+pub(super) fn name(item: &Item<'_>) -> Result<String, Reported> {
     let name = item.string()?;
     check_name(name).map_err(|error| item.bad_value(error, None))?;
     Ok(name.to_owned())
@@ -95,7 +97,7 @@ fn path_below(text: &str) -> Result<PathBuf, &'static str> {
     Ok(if path.as_os_str().is_empty() { PathBuf::from(".") } else { path })
 }
 
-fn profile(item: &Item<'_>) -> Result<Profile, Reported> {
+pub(super) fn profile(item: &Item<'_>) -> Result<Profile, Reported> {
     let word = item.string()?;
     Profile::ALL.into_iter().find(|profile| profile.word() == word).ok_or_else(|| {
         let words = Profile::ALL.map(Profile::word);
@@ -118,15 +120,27 @@ fn sha256(item: &Item<'_>) -> Result<String, Reported> {
 }
 
 fn limits(table: &mut TableReader<'_>) -> Result<LimitsTable, Reported> {
-    let memory_bytes = table.optional("memory", |item| item.quantity(parse_memory_limit));
-    let timeout_ms = table.optional("timeout", |item| item.quantity(parse_timeout_ms));
-    let fuel = table.optional("fuel", |item| item.quantity(parse_fuel));
+    let memory_bytes = table.optional("memory", memory);
+    let timeout_ms = table.optional("timeout", timeout);
+    let fuel = table.optional("fuel", fuel);
     Ok(LimitsTable { memory_bytes: memory_bytes?, timeout_ms: timeout_ms?, fuel: fuel? })
+}
+
+pub(super) fn memory(item: &Item<'_>) -> Result<u64, Reported> {
+    item.quantity(parse_memory_limit)
+}
+
+pub(super) fn timeout(item: &Item<'_>) -> Result<u64, Reported> {
+    item.quantity(parse_timeout_ms)
+}
+
+pub(super) fn fuel(item: &Item<'_>) -> Result<u64, Reported> {
+    item.quantity(parse_fuel)
 }
 
 fn permissions(table: &mut TableReader<'_>) -> Result<Permissions, Reported> {
     let ai = table.optional("ai", Item::boolean);
-    let memory = table.optional("memory", |item| each(item, key_pattern));
+    let memory = table.optional("memory", |item| each(item, |item| item.parsed(parse_key_pattern)));
     let http = table.optional("http", |item| each(item, |item| item.parsed(parse_http_grant)));
     Ok(Permissions { ai: ai?.unwrap_or_default(), memory: memory?.unwrap_or_default(), http: http?.unwrap_or_default() })
 }
@@ -135,17 +149,6 @@ fn permissions(table: &mut TableReader<'_>) -> Result<Permissions, Reported> {
 fn each<T>(item: &Item<'_>, read: impl Fn(&Item<'_>) -> Result<T, Reported>) -> Result<Vec<T>, Reported> {
     let read: Vec<_> = item.array()?.iter().map(read).collect();
     read.into_iter().collect()
-}
-
-fn key_pattern(item: &Item<'_>) -> Result<String, Reported> {
-    let pattern = item.string()?;
-    if pattern.is_empty() {
-        return Err(item.bad_value("an empty pattern matches no key", Some("write \"*\" for all keys".to_owned())));
-    }
-    if u64::try_from(pattern.len()).is_ok_and(|length| length > MAX_KEY_BYTES) {
-        return Err(item.bad_value(format!("a pattern has at most {MAX_KEY_BYTES} bytes, as a key has"), None));
-    }
-    Ok(pattern.to_owned())
 }
 
 fn config(item: &Item<'_>) -> Result<BTreeMap<String, String>, Reported> {
@@ -181,7 +184,8 @@ fn directories(item: &Item<'_>) -> Result<BTreeMap<String, WasiDirectory>, Repor
     let mut directories = BTreeMap::new();
     let mut fault = None;
     for (key, item) in item.table()?.into_items() {
-        match guest_path(key, &item).and_then(|guest| Ok((guest, directory(&item)?))) {
+        let guest = parse_guest_path(key).map_err(|error| item.bad_key(error, None));
+        match guest.and_then(|guest| Ok((guest, directory(&item)?))) {
             Ok((guest, _)) if directories.contains_key(&guest) => {
                 fault = Some(item.bad_key(format!("the guest path {guest} is given twice"), None));
             }
@@ -190,18 +194,6 @@ fn directories(item: &Item<'_>) -> Result<BTreeMap<String, WasiDirectory>, Repor
         }
     }
     fault.map_or(Ok(directories), Err)
-}
-
-/// A path in the guest, without a slash at its end.
-fn guest_path(key: &str, item: &Item<'_>) -> Result<String, Reported> {
-    if !key.starts_with('/') {
-        return Err(item.bad_key("a path in the guest is absolute", Some(format!("write \"/{key}\""))));
-    }
-    if key.contains('\0') || key.split('/').any(|part| matches!(part, "." | "..")) {
-        return Err(item.bad_key("a path in the guest has no \".\", \"..\" or NUL in it", None));
-    }
-    let trimmed = key.trim_end_matches('/');
-    Ok(if trimmed.is_empty() { "/".to_owned() } else { trimmed.to_owned() })
 }
 
 fn directory(item: &Item<'_>) -> Result<WasiDirectory, Reported> {

@@ -2,8 +2,8 @@
 
 use super::{AiSettings, MockAnswer, MockMatch, MockRule, PROVIDER_KINDS, ProviderKind, ProviderSettings, Settings};
 use crate::event::DEFAULT_MAX_MODULE_BYTES;
+use crate::skill::limit::parse_module_limit;
 use crate::skill::nearest_name::nearest_name;
-use crate::skill::size::parse_bytes;
 use crate::skill::table_reader::{Item, TableReader};
 use crate::skill::toml_source::{Reported, TomlError, TomlProblem, TomlProblemKind, read_toml};
 use regex::Regex;
@@ -36,10 +36,7 @@ pub(super) fn settings(path: &Path, text: &str) -> Result<Settings, TomlError> {
 
 fn limits(item: &Item<'_>) -> Result<u64, Reported> {
     let mut table = item.table()?;
-    let max_module = table.optional("max_module", |item| match item.quantity(parse_bytes)? {
-        0 => Err(item.bad_value("no module is that small", Some("write it for example so: \"100MiB\"".to_owned()))),
-        bytes => Ok(bytes),
-    });
+    let max_module = table.optional("max_module", |item| item.quantity(parse_module_limit));
     table.finish();
     Ok(max_module?.unwrap_or(DEFAULT_MAX_MODULE_BYTES))
 }

@@ -1,6 +1,7 @@
 //! The JSON Schema of the settings, by which editors complete and check them.
 
 use super::{AiSettings, MockRule, PROVIDER_KINDS};
+use crate::skill::schema::{DURATION_PATTERN, SIZE_PATTERN, drop_nulls};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
@@ -31,8 +32,7 @@ impl JsonSchema for SettingsFile {
                     "properties": {
                         "max_module": {
                             "description": "The largest module file that is read; 100MiB by default.",
-                            "type": ["string", "integer"],
-                            "minimum": 1,
+                            "anyOf": [{ "type": "string", "pattern": SIZE_PATTERN }, { "type": "integer", "minimum": 1 }],
                             "examples": ["100MiB"],
                         },
                     },
@@ -63,7 +63,7 @@ impl JsonSchema for MockRule {
                 },
                 "reply": { "description": "The answer.", "type": "string" },
                 "error": { "description": "The message of a failure, instead of an answer.", "type": "string" },
-                "delay": { "description": "How long the answer takes.", "type": "string", "examples": ["2s"] },
+                "delay": { "description": "How long the answer takes.", "type": "string", "pattern": DURATION_PATTERN, "examples": ["2s"] },
             },
             "allOf": [
                 { "oneOf": [{ "required": ["contains"] }, { "required": ["regex"] }] },
@@ -91,7 +91,9 @@ pub(super) fn variable(_: &mut SchemaGenerator) -> Schema {
 /// The schema as a JSON document.
 pub fn settings_schema() -> Value {
     let settings = SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true);
-    settings.into_generator().into_root_schema_for::<SettingsFile>().to_value()
+    let mut schema = settings.into_generator().into_root_schema_for::<SettingsFile>().to_value();
+    drop_nulls(&mut schema);
+    schema
 }
 
 /// The schema's text as it is checked in.

@@ -200,7 +200,10 @@ fn a_mock_rule_has_one_condition_and_one_answer() {
 #[test]
 fn the_module_limit_is_a_size_above_zero() {
     assert_eq!(read("[limits]\nmax_module = 1024\n").unwrap().max_module_bytes, 1024);
-    assert_eq!(problem("[limits]\nmax_module = 0\n").0, "2:14 `limits.max_module`: no module is that small");
+    assert_eq!(
+        problem("[limits]\nmax_module = 0\n").0,
+        "2:14 `limits.max_module`: no module is that small; write it for example so: 100MiB"
+    );
     assert!(problem("[limits]\nmax_module = \"big\"\n").0.starts_with("2:14 `limits.max_module`: not a size"));
 }
 

@@ -18,7 +18,7 @@ fn skill(lines: &str) -> (TempDir, Skill) {
 }
 
 fn failure(skill: &Skill) -> (Outcome, Failure) {
-    let error = skill.read_module(LIMIT).unwrap_err();
+    let error = skill.read_module(LIMIT).and_then(|module| skill.verify(&module)).unwrap_err();
     (error.outcome(), error.into())
 }
 
@@ -32,7 +32,7 @@ fn a_module_is_read_from_the_manifest_s_directory() {
 fn the_checksum_is_verified_and_both_digests_are_told() {
     let right = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
     let (directory, skill) = skill(&format!("sha256 = '{right}'"));
-    assert_eq!(skill.read_module(LIMIT).unwrap(), b"test");
+    skill.verify(&skill.read_module(LIMIT).unwrap()).unwrap();
     fs::write(directory.path().join("build/a.wasm"), b"tess").unwrap();
     let (outcome, failure) = failure(&skill);
     assert_eq!((outcome, failure.kind.as_ref()), (Outcome::Manifest, "checksum"));
@@ -135,15 +135,15 @@ fn a_bare_module_has_its_stem_and_the_defaults() {
 #[test]
 fn directories_are_resolved_and_must_be_there() {
     let (directory, skill) = skill("[wasi.dirs]\n'/data' = 'fixtures:rw'\n");
-    let error = skill.directories().unwrap_err();
+    let error = skill.directories(|_| false).unwrap_err();
     let begin = format!("the directory {} (in the guest /data) cannot be taken: ", directory.path().join("fixtures").display());
     assert!(error.to_string().starts_with(&begin), "{error}");
     fs::write(directory.path().join("fixtures"), "").unwrap();
-    assert_eq!(Failure::from(skill.directories().unwrap_err()).kind, "directory");
+    assert_eq!(Failure::from(skill.directories(|_| false).unwrap_err()).kind, "directory");
     fs::remove_file(directory.path().join("fixtures")).unwrap();
     fs::create_dir(directory.path().join("fixtures")).unwrap();
     let host = directory.path().join("fixtures").canonicalize().unwrap();
-    assert_eq!(skill.directories().unwrap(), [GrantedDirectory { host, guest: "/data".into(), writable: true }]);
+    assert_eq!(skill.directories(|_| false).unwrap(), [GrantedDirectory { host, guest: "/data".into(), writable: true }]);
 }
 
 #[cfg(unix)]
@@ -151,5 +151,5 @@ fn directories_are_resolved_and_must_be_there() {
 fn a_directory_that_is_a_link_out_of_the_skill_is_refused() {
     let (directory, skill) = skill("[wasi.dirs]\n'/data' = 'fixtures'\n");
     std::os::unix::fs::symlink("/", directory.path().join("fixtures")).unwrap();
-    assert_eq!(Failure::from(skill.directories().unwrap_err()).kind, "module-outside");
+    assert_eq!(Failure::from(skill.directories(|_| false).unwrap_err()).kind, "module-outside");
 }

@@ -1,8 +1,10 @@
 //! Documents say what the program does. Here: how a document is read.
 
 mod command_line;
+mod filters;
 mod languages;
 mod pages;
+mod records;
 mod report;
 mod words;
 

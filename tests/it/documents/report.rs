@@ -73,8 +73,13 @@ fn events() -> Vec<(String, Words)> {
         fuel_rule: 1,
         seed: None,
     };
-    let finished =
-        event::RunFinished { outcome: Outcome::Ok, output: None, output_text: None, error: None, usage: event::Usage::default() };
+    let finished = event::RunFinished {
+        outcome: Outcome::Ok,
+        output: Some(event::JsonDocument::code(0)),
+        output_text: None,
+        error: None,
+        usage: event::Usage::default(),
+    };
     let call_finished = event::CallFinished {
         id: event::CallId(1),
         result: None,
@@ -86,7 +91,7 @@ fn events() -> Vec<(String, Words)> {
         tokens: None,
         error: None,
     };
-    let wasi = event::WasiCall { name: "fd_write".into(), arguments: Vec::new(), errno: None, elapsed_us: 0 };
+    let wasi = event::WasiCall { name: "fd_write".into(), arguments: Vec::new(), errno: None, elapsed_us: 0, writes: Vec::new() };
     let of_runs = [
         RunEvent::Started(Box::new(started)),
         RunEvent::PhaseStarted { phase: event::Phase::Execute },
@@ -104,7 +109,7 @@ fn events() -> Vec<(String, Words)> {
         Event::Compiling { skill: String::new(), module_bytes: 0 },
         Event::Loaded(loaded),
         Event::Rejected { skill: String::new(), outcome: Outcome::Invalid, failure },
-        Event::Changed { skill: String::new() },
+        Event::Changed { skill: String::new(), files: Vec::new() },
         Event::ShadowAnswered { run, call: event::CallId(1), answer },
         Event::ShadowsDone { run },
         Event::Notice { message: String::new() },

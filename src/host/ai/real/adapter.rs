@@ -8,7 +8,7 @@ use crate::skill::ProviderSettings;
 use genai::adapter::AdapterKind;
 use genai::chat::{ChatOptions, ReasoningEffort};
 use genai::resolver::{AuthData, Endpoint, ProviderConfig};
-use genai::{Headers, ModelIden};
+use genai::{Headers, ModelIden, ServiceTarget};
 use url::{Host, Url};
 
 /// Where adapters demand a key and none is configured.
@@ -60,13 +60,26 @@ impl Target {
     }
 }
 
-/// Two adapters know one address only, and one demands a key: their protocol is OpenAI's, and others speak it without that.
+/// Three adapters demand a key; their protocol is OpenAI's, and another speaks it without.
 const fn effective_adapter(adapter: AdapterKind, own_address: bool, has_key: bool) -> AdapterKind {
     match adapter {
         AdapterKind::OpenAI | AdapterKind::Zai | AdapterKind::Baidu if own_address && !has_key => AdapterKind::Omlx,
-        AdapterKind::Zai | AdapterKind::Baidu if own_address => AdapterKind::OpenAI,
         other => other,
     }
+}
+
+/// The service at the address by which the library asks for it, and its real one. The library's own way ends at the relay, which
+/// takes plain `http`. Two adapters know one address only; their protocol is OpenAI's, and its adapter takes any.
+pub(super) fn by_plain_http(mut service: ServiceTarget) -> Result<(ServiceTarget, Url), url::ParseError> {
+    let base = Url::parse(service.endpoint.base_url())?;
+    let mut plain = base.clone();
+    // It fails where the one is an address of HTTP and the other is not; where this one is not, the library says so.
+    let _ = plain.set_scheme("http");
+    service.endpoint = Endpoint::from_owned(String::from(plain));
+    if matches!(service.model.adapter_kind, AdapterKind::Zai | AdapterKind::Baidu) {
+        service.model.adapter_kind = AdapterKind::OpenAI;
+    }
+    Ok((service, base))
 }
 
 fn auth(adapter: AdapterKind, key: Option<&Key>) -> Option<AuthData> {

@@ -67,7 +67,7 @@ fn describe_status(status: u16, reason: Option<&str>, body: &str) -> String {
 }
 
 /// The innermost cause says it; the outer ones repeat the URL and the steps.
-fn describe_transport(error: &reqwest::Error) -> String {
+pub(super) fn describe_transport(error: &reqwest::Error) -> String {
     let mut cause = error.source();
     while let Some(inner) = cause.and_then(std::error::Error::source) {
         cause = Some(inner);

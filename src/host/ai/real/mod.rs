@@ -1,23 +1,30 @@
 //! Real providers: whatever the client library speaks, over HTTP.
 //!
-//! The client is built at the first question, so that runs that ask nobody pay nothing. Nothing but the caller's
-//! deadline bounds an answer's time: dropping the future closes the connection.
+//! The client that asks a server is built at the first question, so that runs that ask nobody pay nothing. Nothing but the
+//! caller's deadline bounds an answer's time: dropping the future closes the connection. An answer's size is bounded while it is
+//! read: the client library reaches its server through the relay alone.
 
 mod adapter;
 mod fault;
+mod relay;
+mod request;
 #[cfg(test)]
 mod tests;
 
 use super::key::{Environment, Key, KeyError};
 use super::{AiError, Answer, Provider};
-use crate::event::Tokens;
+use crate::event::{MAX_TRANSFER_BYTES, Tokens};
 use crate::host::tls;
 use crate::skill::{ProviderKind, ProviderSettings};
 use adapter::{Server, Target};
 use futures::future::BoxFuture;
 use genai::chat::{ChatRequest, ChatResponse, Usage};
+use relay::{Relay, RelayError, Upstream};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
+
+/// The most bytes of a provider's whole answer: a text as large as it may be, and a mebibyte of what a protocol puts around it.
+const MAX_ANSWER_BYTES: u64 = MAX_TRANSFER_BYTES + (1 << 20);
 
 /// A provider that is configured in the settings; cheap to clone.
 #[derive(Clone)]
@@ -28,7 +35,7 @@ struct Connection {
     label: String,
     key: Result<Option<Key>, KeyError>,
     target: Target,
-    client: OnceLock<Result<genai::Client, AiError>>,
+    client: OnceLock<Result<reqwest::Client, AiError>>,
 }
 
 /// The client library does not speak the kind.
@@ -76,10 +83,19 @@ impl Provider for RealProvider {
 impl Connection {
     async fn ask(&self, prompt: String) -> Result<Answer, AiError> {
         self.check_key()?;
-        let client = self.client.get_or_init(|| self.build_client()).as_ref().map_err(Clone::clone)?;
-        let Target { model, options, .. } = &self.target;
-        let response = client.exec_chat(model.clone(), ChatRequest::from_user(prompt), Some(options)).await;
-        self.answer(response.map_err(|error| self.failed(&fault::describe(&error)))?)
+        let client = self.client.get_or_init(|| self.build_client()).clone()?;
+        let relay = Relay::open().await.map_err(|error| self.lost(&error.into()))?;
+        let library = self.library(&relay)?;
+        let fault = |error: genai::Error| self.failed(&fault::describe(&error));
+        let service = library.resolve_service_target(self.target.model.clone()).await.map_err(fault)?;
+        let (service, base) = adapter::by_plain_http(service).map_err(|error| self.failed(&error.to_string()))?;
+        let upstream = Upstream { client, base, limit: MAX_ANSWER_BYTES };
+        let response = tokio::select! {
+            biased;
+            error = relay.serve(&upstream) => return Err(self.lost(&error)),
+            response = library.exec_chat(service, ChatRequest::from_user(prompt), Some(&self.target.options)) => response,
+        };
+        self.answer(response.map_err(fault)?)
     }
 
     fn check_key(&self) -> Result<(), AiError> {
@@ -92,12 +108,20 @@ impl Connection {
         }
     }
 
-    fn build_client(&self) -> Result<genai::Client, AiError> {
+    /// The client that asks the server.
+    fn build_client(&self) -> Result<reqwest::Client, AiError> {
         let Server { tls: with_tls, here } = self.target.server;
         let builder = if with_tls { tls::client_builder() } else { tls::plain_client_builder() };
         // A redirect would carry the key's header to another server; a compressed answer could unpack to any size.
         let builder = builder.redirect(reqwest::redirect::Policy::none()).no_gzip();
         let builder = if here { builder.no_proxy() } else { builder };
+        builder.build().map_err(|error| self.failed(&format!("no HTTP client can be made: {error:#}")))
+    }
+
+    /// The client library, which reaches nothing but the relay.
+    fn library(&self, relay: &Relay) -> Result<genai::Client, AiError> {
+        let proxy = relay.proxy().map_err(|error| self.lost(&error))?;
+        let builder = tls::plain_client_builder().redirect(reqwest::redirect::Policy::none()).no_gzip().proxy(proxy);
         let http = builder.build().map_err(|error| self.failed(&format!("no HTTP client can be made: {error:#}")))?;
         genai::Client::builder()
             .with_reqwest(http)
@@ -119,6 +143,15 @@ impl Connection {
             _ => text,
         };
         Ok(Answer { text: redacted, tokens: tokens(&response.usage) })
+    }
+
+    /// The failure of a question that came to nothing on its way.
+    fn lost(&self, error: &RelayError) -> AiError {
+        match error {
+            RelayError::TooLarge { limit } => AiError::TooLarge { provider: self.label.clone(), limit: *limit },
+            RelayError::Server(error) => self.failed(&fault::describe_transport(error)),
+            RelayError::Loopback(_) | RelayError::Request(_) => self.failed(&error.to_string()),
+        }
     }
 
     /// The failure with that message, made one short line without the key.

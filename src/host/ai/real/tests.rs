@@ -287,3 +287,34 @@ async fn https_to_a_server_that_does_not_speak_it_is_a_failure_and_no_panic() {
     let message = message_of(ask(&provider("openai", &address, true)).await);
     assert!(message.starts_with("cannot connect to ") || message.starts_with("no HTTP client can be made: "), "{message}");
 }
+
+#[tokio::test]
+async fn no_kind_of_provider_is_reached_but_through_the_relay() {
+    for kind in crate::skill::PROVIDER_KINDS {
+        let settings = ProviderSettings {
+            kind: ProviderKind::find(kind).unwrap(),
+            base_url: None,
+            // One kind tells by the model's name whose it is.
+            model: "gemini-2.5-pro".into(),
+            api_key_env: Some("THE_KEY".into()),
+        };
+        let provider = RealProvider::new("box", &settings, &|_| Some(KEY.to_owned())).unwrap();
+        // The client behind the relay reaches every server through this one, which lets nobody pass.
+        let gate = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let proxy = reqwest::Proxy::all(format!("http://{}", gate.local_addr().unwrap())).unwrap();
+        let client = tls::plain_client_builder().proxy(proxy).build().unwrap();
+        assert!(provider.0.client.set(Ok(client)).is_ok());
+        let passing = async {
+            let (mut connection, _) = gate.accept().await.unwrap();
+            let mut request = vec![0; 4096];
+            let length = connection.read(&mut request).await.unwrap();
+            connection.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+            String::from_utf8_lossy(&request[..length]).lines().next().unwrap_or_default().to_owned()
+        };
+        let (asked, passed) = tokio::join!(ask(&provider), tokio::time::timeout(Duration::from_secs(5), passing));
+        let passed = passed.unwrap_or_else(|_| panic!("{kind} went elsewhere: {asked:?}"));
+        assert!(asked.is_err(), "{kind}");
+        let expected = if *kind == "ollama" || *kind == "omlx" { "POST http://" } else { "CONNECT " };
+        assert!(passed.starts_with(expected), "{kind}: {passed}");
+    }
+}

@@ -121,6 +121,9 @@ fn a_store_that_is_full_or_fails_has_its_code() {
         fn delete(&self, _: &str, _: &str) -> Result<(), StoreError> {
             Err(self.error())
         }
+        fn clear(&self, _: &str) -> Result<(), StoreError> {
+            Err(self.error())
+        }
         fn entries(&self, _: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
             Err(self.error())
         }

@@ -5,10 +5,11 @@ mod limits;
 mod processes;
 mod streams;
 mod time;
+mod writes;
 
 use super::link::RunLink;
 use super::{FUNCTION_NAMES, Preopen, WasiSetup, function};
-use crate::event::{Event, Gauges, Limits, RunEvent, RunId, WasiCall};
+use crate::event::{Event, EventObserver, Gauges, Limits, RunEvent, RunId, WasiCall};
 use crate::host::ai::{AiChoice, AiError, Answer, Provider};
 use crate::host::http::HttpClient;
 use crate::host::store::MemoryStore;
@@ -68,6 +69,21 @@ pub(super) struct Start {
     pub clock: Clock,
     pub timeout: Duration,
     pub output_bytes: u64,
+    pub is_observed: bool,
+}
+
+/// Someone who is told of all events and does nothing with them.
+#[derive(Debug)]
+struct Idle;
+
+impl EventObserver for Idle {
+    fn observe(&self, _event: &Event) {}
+
+    fn is_behind(&self) -> bool {
+        false
+    }
+
+    fn catch_up(&self) {}
 }
 
 impl Default for Start {
@@ -77,6 +93,7 @@ impl Default for Start {
             clock: Clock::seeded(1),
             timeout: Duration::from_secs(60),
             output_bytes: 1 << 20,
+            is_observed: false,
         }
     }
 }
@@ -115,7 +132,8 @@ impl Guest {
         let control = RunControl::new(start.timeout);
         control.start();
         let (queue, events) = crossbeam_channel::unbounded();
-        let sink = Arc::new(EventSink::new(RunId(1), queue, control.clone()));
+        let sink = EventSink::new(RunId(1), queue, control.clone());
+        let sink = Arc::new(if start.is_observed { sink.observed_by(Arc::new(Idle)) } else { sink });
         let mut store = Store::default();
         let state = HostState::new(host_setup(start, control.clone(), sink)).unwrap();
         let env = FunctionEnv::new(&mut store, state);
@@ -162,6 +180,15 @@ impl Guest {
         let mut bytes = [0; N];
         self.instance.exports.get_memory("memory").unwrap().view(&self.store).read(u64::from(address), &mut bytes).unwrap();
         bytes
+    }
+
+    pub(super) fn memory(&self) -> Vec<u8> {
+        self.instance.exports.get_memory("memory").unwrap().view(&self.store).copy_to_vec().unwrap()
+    }
+
+    /// How many arguments a function has.
+    pub(super) fn parameters(&self, name: &str) -> usize {
+        self.instance.exports.get_function(name).unwrap().ty(&self.store).params().len()
     }
 
     pub(super) fn word(&self, address: u32) -> u32 {

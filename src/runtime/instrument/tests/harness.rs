@@ -122,11 +122,12 @@ fn ran(
         let place = |frame: &wasmer::FrameInfo| {
             let (offset, function) = (frame.module_offset() as u64, frame.func_index());
             match instrumented {
-                Some((new, _)) => (new.origins.offset(offset), new.origins.function_index(function)),
-                None => (Some(offset), Some(function)),
+                // Wrappers are no functions of the original module.
+                Some((new, _)) => Some((new.origins.offset(offset), Some(new.origins.function_index(function)?))),
+                None => Some((Some(offset), Some(function))),
             }
         };
-        error.trace().iter().map(place).collect()
+        error.trace().iter().filter_map(place).collect()
     });
     let result = result.map(|values| format!("{values:?}")).map_err(|error| error.message());
     Ran { result, fuel: host.granted - left, frames, looks: host.looks.clone(), stopped }

@@ -111,8 +111,13 @@ fn origins_lead_back_to_the_same_instruction() {
         let originals: std::collections::BTreeMap<u64, String> = starts(&module).into_iter().collect();
         let mut last = 0;
         let mut met = std::collections::BTreeSet::new();
+        let mut in_wrappers = false;
         for (offset, operator) in starts(&new.bytes) {
-            let origin = new.origins.offset(offset).unwrap_or_else(|| panic!("{operator} has no origin"));
+            let Some(origin) = new.origins.offset(offset) else {
+                in_wrappers = true;
+                continue;
+            };
+            assert!(!in_wrappers, "wrappers come last");
             assert!(origin >= last, "origins go forward only");
             last = origin;
             let word = |text: &str| text.split([' ', '{']).next().unwrap_or_default().to_owned();

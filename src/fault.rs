@@ -1,0 +1,61 @@
+//! What ends the program before or beside a run, in words and with its exit code.
+
+use crate::exit::Exit;
+use crate::input::InputError;
+use skillscope::event::Failure;
+use skillscope::host::store;
+use skillscope::session::SessionError;
+use std::path::PathBuf;
+
+/// Such an end.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    #[error(transparent)]
+    Input(#[from] InputError),
+    #[error("no cache directory: this user has none, since neither XDG_CACHE_HOME nor HOME is set")]
+    NoCacheDirectory,
+    #[error("cannot empty the cache {}: {error}", path.display())]
+    CacheDirectory { path: PathBuf, error: std::io::Error },
+    #[error(transparent)]
+    Store(#[from] store::StoreOpenError),
+    #[error(transparent)]
+    Values(#[from] store::StoreError),
+    #[error("{}: {error}", path.display())]
+    StoreFile { path: PathBuf, error: store::StoreJsonError },
+    #[error("cannot read {}: {error}", path.display())]
+    Unreadable { path: PathBuf, error: std::io::Error },
+    #[error("cannot write {}: {error}", path.display())]
+    Unwritable { path: PathBuf, error: std::io::Error },
+    #[error("cannot write the report: {0}")]
+    Report(#[from] std::io::Error),
+    #[error(transparent)]
+    Session(#[from] SessionError),
+}
+
+impl Fault {
+    /// What to do about it, where its floor knows.
+    pub fn hint(self) -> Option<String> {
+        match self {
+            Self::Session(error) => Failure::from(error).hint,
+            Self::Store(error) => Failure::from(error).hint,
+            Self::StoreFile { error, .. } => Failure::from(error).hint,
+            _ => None,
+        }
+    }
+
+    /// The code that the program ends with.
+    pub const fn exit(&self) -> Exit {
+        match self {
+            Self::Input(_)
+            | Self::Session(SessionError::Settings(_) | SessionError::Ai(_))
+            | Self::NoCacheDirectory
+            | Self::CacheDirectory { .. }
+            | Self::Store(_)
+            | Self::Values(_)
+            | Self::StoreFile { .. }
+            | Self::Unreadable { .. }
+            | Self::Unwritable { .. } => Exit::Usage,
+            Self::Report(_) | Self::Session(SessionError::Thread(_)) => Exit::Internal,
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Where segments are paid for: as few and as cold places as can be, so that the count is right wherever someone may look.
+//!
+//! A segment need not pay its own cost when it begins. It may leave a debt to the segments behind it, or have been paid by those before it,
+//! as long as all ways that meet at a point owe the same there, and nothing is owed in segments that are `exact`, at calls, and when the
+//! function returns. So each segment ties the debt behind it to the debt before it, and those that pay nothing form no circle: they
+//! are chosen as a spanning forest of greatest weight, the weight being how often a segment is likely to be run.
+
+use super::debts::{Debts, PAID_UP, Point};
+use super::instruction::{InstructionReader, index};
+use super::mark::{Counter, FunctionBody, Mark, MarkKind};
+
+/// Decides what each segment pays, and with that what is owed in it.
+pub(super) fn place_payments(module: &[u8], bodies: &[FunctionBody], marks: &mut [Mark]) {
+    let mut payments =
+        Payments { module, debts: Debts::default(), frames: Vec::new(), segments: Vec::new(), here: None, weight: 0 };
+    for body in bodies {
+        let own = body.marks_mut(marks);
+        if body.counter_local.is_some() {
+            payments.follow(own);
+            payments.decide(own);
+            find_clean(own);
+        } else {
+            own.iter_mut().for_each(|mark| mark.pays = i64::from(mark.cost));
+        }
+    }
+}
+
+/// A frequency on a logarithmic scale.
+type Weight = usize;
+const WEIGHTS: usize = 64;
+const ENTRY: Weight = 24;
+const LOOP: Weight = 8;
+const ARM: Weight = 2;
+const BEHIND_A_BRANCH: Weight = 1;
+const BEHIND_A_LOOPS_BRANCH: Weight = 6;
+
+struct Frame {
+    label: Point,
+    /// Where it was opened.
+    opening: Option<Point>,
+    weight: Weight,
+    is_if: bool,
+    is_loop: bool,
+}
+
+struct Segment {
+    mark: usize,
+    before: Point,
+    behind: Point,
+    weight: Weight,
+}
+
+struct Payments<'m> {
+    module: &'m [u8],
+    debts: Debts,
+    frames: Vec<Frame>,
+    segments: Vec<Segment>,
+    /// The point at which the code stands; `None` in dead code.
+    here: Option<Point>,
+    weight: Weight,
+}
+
+impl Payments<'_> {
+    /// Ties the points at which ways meet, or someone looks, and collects the segments between them.
+    fn follow(&mut self, marks: &[Mark]) {
+        self.debts.clear();
+        self.frames.clear();
+        self.segments.clear();
+        self.here = Some(PAID_UP);
+        self.weight = ENTRY;
+        for (position, mark) in marks.iter().enumerate() {
+            self.pass(mark);
+            if mark.opens_segment {
+                let before = self.here.unwrap_or(PAID_UP);
+                let behind = if mark.exact { PAID_UP } else { self.debts.point() };
+                self.segments.push(Segment { mark: position, before, behind, weight: self.weight.min(WEIGHTS - 1) });
+                self.here = Some(behind);
+            }
+        }
+    }
+
+    fn pass(&mut self, mark: &Mark) {
+        match mark.kind {
+            MarkKind::RefFunc(_) | MarkKind::Local | MarkKind::BulkBytes | MarkKind::BulkEntries | MarkKind::EndLoop => {}
+            MarkKind::Entry => self.open(PAID_UP, false, false),
+            MarkKind::Block => self.open_block(false),
+            MarkKind::If => {
+                self.open_block(true);
+                self.weight = self.weight.saturating_sub(ARM);
+            }
+            MarkKind::Loop => {
+                let header = self.debts.point();
+                self.meet(header);
+                self.open(header, false, true);
+                self.here = self.here.map(|_| header);
+                self.weight = self.weight.saturating_add(LOOP);
+            }
+            MarkKind::Else => {
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.is_if = false;
+                    let (label, opening, weight) = (frame.label, frame.opening, frame.weight);
+                    self.meet(label);
+                    self.here = opening;
+                    self.weight = weight.saturating_sub(ARM);
+                }
+            }
+            MarkKind::EndBlock => self.close(),
+            MarkKind::EndFunction => self.meet(PAID_UP),
+            MarkKind::Br(depth) => {
+                self.branch(depth);
+                self.here = None;
+            }
+            MarkKind::BrIf(depth) => {
+                let to_a_loop = self.branch(depth);
+                self.weight = self.weight.saturating_sub(if to_a_loop { BEHIND_A_LOOPS_BRANCH } else { BEHIND_A_BRANCH });
+            }
+            MarkKind::BrTable => {
+                for depth in InstructionReader::targets(self.module, mark.at, mark.next) {
+                    self.branch(depth);
+                }
+                self.here = None;
+            }
+            MarkKind::Return => {
+                self.meet(PAID_UP);
+                self.here = None;
+            }
+            MarkKind::Unreachable => self.here = None,
+            MarkKind::Call(_) | MarkKind::CallIndirect(_) => {
+                self.meet(PAID_UP);
+                self.here = self.here.map(|_| PAID_UP);
+            }
+        }
+        // The end of a loop is passed only by those who leave it.
+        if mark.kind == MarkKind::EndLoop
+            && let Some(frame) = self.frames.pop()
+        {
+            self.weight = frame.weight;
+        }
+    }
+
+    fn open_block(&mut self, is_if: bool) {
+        let label = self.debts.point();
+        self.open(label, is_if, false);
+    }
+
+    fn open(&mut self, label: Point, is_if: bool, is_loop: bool) {
+        self.frames.push(Frame { label, opening: self.here, weight: self.weight, is_if, is_loop });
+    }
+
+    fn close(&mut self) {
+        if let Some(frame) = self.frames.pop() {
+            self.meet(frame.label);
+            if frame.is_if {
+                self.here = frame.opening;
+                self.meet(frame.label);
+            }
+            self.here = Some(frame.label);
+            self.weight = frame.weight;
+        }
+    }
+
+    /// A way to `point` leads from here. Returns whether it goes to a loop's header.
+    fn branch(&mut self, depth: u32) -> bool {
+        let target = self.frames.len().checked_sub(1).and_then(|innermost| innermost.checked_sub(index(depth)));
+        let Some(frame) = target.and_then(|position| self.frames.get(position)) else { return false };
+        let (label, is_loop) = (frame.label, frame.is_loop);
+        self.meet(label);
+        is_loop
+    }
+
+    /// The way that stands here leads on to `point`.
+    fn meet(&mut self, point: Point) {
+        if let Some(here) = self.here {
+            self.debts.same(here, point);
+        }
+    }
+
+    /// The segments that are run most often and can, pay nothing; with that, the others' payments are decided.
+    fn decide(&mut self, marks: &mut [Mark]) {
+        for weight in (0..WEIGHTS).rev() {
+            for segment in self.segments.iter().filter(|segment| segment.weight == weight) {
+                if let Some(mark) = marks.get(segment.mark) {
+                    self.debts.relate(segment.before, segment.behind, i64::from(mark.cost));
+                }
+            }
+        }
+        for segment in &self.segments {
+            if let Some(mark) = marks.get_mut(segment.mark) {
+                mark.owes = self.debts.owed(segment.behind);
+                mark.pays = self.debts.owed(segment.before).saturating_add(i64::from(mark.cost)).saturating_sub(mark.owes);
+            }
+        }
+    }
+}
+
+/// Finds the segments at whose beginning the global has the same count as the local: as far as that is seen without looking at labels.
+fn find_clean(marks: &mut [Mark]) {
+    let mut clean = false;
+    for mark in marks.iter_mut().filter(|mark| mark.opens_segment) {
+        clean = match mark.kind {
+            MarkKind::If | MarkKind::BrIf(_) => clean,
+            _ => mark.counter() == Counter::Global,
+        };
+        mark.clean = clean;
+        clean = mark.exact || (clean && mark.pays == 0);
+    }
+}

@@ -1,0 +1,74 @@
+//! From the command line to what a session is started with and told: the skill that is meant, the directories, the settings, and what
+//! differs from the manifest.
+
+use crate::cli::Cli;
+use skillscope::host::ai;
+use skillscope::host::store::ValueStore;
+use skillscope::runtime::default_cache_dir;
+use skillscope::session::{Overrides, SessionConfig, Target};
+use skillscope::skill::Catalog;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The skill that a word means: one of that name, or the one at that path.
+///
+/// A word that looks like a name and is none may be a path that is there, and one that looks like a file and is none may be a
+/// name: only then the directories are searched for it here.
+pub fn target(word: &str, cli: &Cli) -> Target {
+    let is_there = Path::new(word).exists();
+    match Target::parse(word) {
+        Target::Name(name) if is_there && !is_named(&name, cli) => Target::Path(name.into()),
+        Target::Path(path) if !is_there && path.components().count() == 1 && is_named(word, cli) => Target::Name(word.into()),
+        target => target,
+    }
+}
+
+fn is_named(name: &str, cli: &Cli) -> bool {
+    Catalog::scan(&directories(cli)).is_ok_and(|catalog| catalog.find(name).is_ok())
+}
+
+/// The directories in which skills are looked for by name.
+fn directories(cli: &Cli) -> Vec<PathBuf> {
+    if cli.directories.is_empty() { vec![PathBuf::from(".")] } else { cli.directories.clone() }
+}
+
+/// What flags change.
+pub fn overrides(cli: &Cli) -> Overrides {
+    Overrides {
+        memory_bytes: cli.max_memory,
+        timeout: cli.timeout,
+        fuel: cli.fuel,
+        config: cli.config.clone(),
+        environment: cli.env.clone(),
+        directories: cli.dir.clone(),
+        no_wasi: cli.no_wasi,
+        allow_http: cli.allow_http.clone(),
+        allow_memory: cli.allow_memory.clone(),
+        allow_ai: cli.allow_ai,
+    }
+}
+
+/// The session for a command line that means this skill, or all of them.
+pub fn session_config(cli: &Cli, target: Option<&Target>, store: Arc<dyn ValueStore>) -> SessionConfig {
+    let directories = match target {
+        Some(Target::Path(path)) if cli.directories.is_empty() => vec![directory_of(path)],
+        _ => directories(cli),
+    };
+    SessionConfig {
+        directories,
+        max_module_bytes: cli.max_module,
+        // Checks ask nobody: a key that is missing is no matter there.
+        ai: if cli.run.is_some() { cli.ai.clone() } else { ai::MOCK.to_owned() },
+        store,
+        cache_dir: if cli.no_cache { None } else { default_cache_dir() },
+        watch: cli.watch,
+    }
+}
+
+/// The directory that a path belongs to.
+fn directory_of(path: &Path) -> PathBuf {
+    if path.is_dir() {
+        return path.to_owned();
+    }
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or_else(|| PathBuf::from("."), Path::to_owned)
+}
