@@ -75,6 +75,7 @@ fn checked(bytes: &[u8], sha256: ModuleDigest, options: &LoadOptions) -> Result<
         uses_simd,
         has_start: declarations.has_start,
         has_initialize: exports.has("_initialize"),
+        leaves_start_uncalled: profile != Profile::Command && exports.has("_start") && !exports.has("_initialize"),
         has_skill_init: exports.has("skill_init"),
         has_skill_shutdown: exports.has("skill_shutdown"),
         bytes: bytes.into(),

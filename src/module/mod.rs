@@ -65,6 +65,8 @@ pub struct ValidModule {
     pub has_start: bool,
     /// Whether it exports `_initialize` with type `() -> ()`.
     pub has_initialize: bool,
+    /// Whether it exports a command's `_start`, which its profile does not call, and no `_initialize` in its place.
+    pub leaves_start_uncalled: bool,
     /// Whether it exports `skill_init` (cis-sdk).
     pub has_skill_init: bool,
     /// Whether it exports `skill_shutdown` (cis-sdk).

@@ -138,7 +138,8 @@ const RULES: &[Rule] = &[
                     "window.",
                 ])
         },
-        "AssemblyScript imports what JavaScript would serve: log with `host_log` or `trace`, tell the time with `host_now`, and declare what the host offers with `@external(\"cis\", \"…\")`",
+        "AssemblyScript imports what JavaScript would serve: log with `host_log` or `trace`, tell the time with `host_now`, and declare what the host offers with `@external(\"cis\", \"…\")`; \
+         or take WASI by the package `@assemblyscript/wasi-shim`, for a skill with `--exportStart _initialize`",
     ),
     (
         |import| {

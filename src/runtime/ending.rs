@@ -67,8 +67,20 @@ impl Ending {
         {
             failure.message.push_str(&place(phase, &failure));
         }
+        if module.leaves_start_uncalled && matches!(self.outcome, Outcome::Trap | Outcome::Exit) {
+            failure = with_more_hint(failure, START_UNCALLED_HINT);
+        }
         failure
     }
+}
+
+/// What a toolchain's runtime ends with that was never set up.
+const START_UNCALLED_HINT: &str = "the module exports `_start`, which only a command is given a call of: what it would set up may be missing; \
+     build a reactor, which exports `_initialize` (Go `-buildmode=c-shared`, AssemblyScript `--exportStart _initialize`, clang `-mexec-model=reactor`)";
+
+fn with_more_hint(failure: Failure, more: &str) -> Failure {
+    let hint = failure.hint.as_ref().map_or_else(|| more.to_owned(), |hint| format!("{hint}; {more}"));
+    failure.with_hint(hint)
 }
 
 /// Where it happened, in words that go on from a message.
@@ -180,8 +192,7 @@ impl Circumstances<'_> {
     fn noted(&self, failure: Failure) -> Failure {
         let Some(refused) = self.watch.refused() else { return failure };
         let note = format!("{}; perhaps the skill did not look whether it got the memory that it asked for", refusal(&refused));
-        let hint = failure.hint.as_ref().map_or_else(|| note.clone(), |hint| format!("{hint}; {note}"));
-        failure.with_hint(hint)
+        with_more_hint(failure, &note)
     }
 
     fn ending(&self, outcome: Outcome, failure: Failure, placed: bool) -> Box<Ending> {

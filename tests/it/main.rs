@@ -41,6 +41,7 @@ mod records;
 mod refused_runs;
 mod rubbish;
 mod running;
+mod sample_languages;
 mod samples;
 mod schema;
 mod screen;

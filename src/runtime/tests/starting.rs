@@ -67,3 +67,15 @@ fn host_functions_see_memory_allocator_and_fuel_in_the_start_function() {
         assert_eq!(ran.events.iter().filter(logged).count(), 2, "{:?}", ran.events);
     }
 }
+
+#[test]
+fn a_skill_that_was_built_as_a_command_is_told_so_where_it_traps() {
+    let start = r#"(func (export "_start"))"#;
+    let ran = run(&d04("unreachable", start));
+    assert_eq!(ran.word(), "trap", "its start is not called: {}", ran.message());
+    let hint = |ran: &super::Ran| ran.finished.error.as_ref().unwrap().hint.clone().unwrap();
+    assert!(hint(&ran).contains("`_start`") && hint(&ran).contains("reactor"), "{}", hint(&ran));
+    let reactor = run(&d04("unreachable", &format!(r#"{start} (func (export "_initialize"))"#)));
+    assert!(!hint(&reactor).contains("reactor"), "{}", hint(&reactor));
+    assert_eq!(run(&d04("(local.get $input)", start)).word(), "ok");
+}

@@ -3,6 +3,7 @@
 mod command_line;
 mod filters;
 mod keys;
+mod languages;
 mod pages;
 mod records;
 mod report;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// The markdown files that are the project's own words.
 fn pages() -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for directory in ["", "docs", "tests/modules", "sample-skills"] {
+    for directory in ["", "docs", "docs/languages", "tests/modules", "sample-skills"] {
         let entries = std::fs::read_dir(root().join(directory)).unwrap().map(|entry| entry.unwrap().path());
         found.extend(entries.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
     }

@@ -250,6 +250,7 @@ fn valid_module(module: &Module, bytes: Vec<u8>) -> ValidModule {
         uses_simd: false,
         has_start: false,
         has_initialize: false,
+        leaves_start_uncalled: false,
         has_skill_init: false,
         has_skill_shutdown: false,
     }

@@ -1,0 +1,3 @@
+module redact
+
+go 1.27
