@@ -90,7 +90,7 @@ pub struct Cli {
     pub input: String,
 
     /// A command's raw standard input instead of a document: text, @FILE, or -
-    #[arg(long, value_name = "BYTES", conflicts_with = "input", conflicts_with_all = NO_RUN, allow_hyphen_values = true, help_heading = "Input")]
+    #[arg(long, requires = "run", value_name = "BYTES", conflicts_with = "input", conflicts_with_all = NO_RUN, allow_hyphen_values = true, help_heading = "Input")]
     pub stdin: Option<String>,
 
     /// The type of the event that a cis-sdk skill is given; the input is then its data
@@ -98,7 +98,7 @@ pub struct Cli {
     pub event: Option<String>,
 
     /// Run again each time the skill's files are saved, until Ctrl-C
-    #[arg(long, conflicts_with_all = NO_RUN, help_heading = "Input")]
+    #[arg(long, requires = "run", conflicts_with_all = NO_RUN, help_heading = "Input")]
     pub watch: bool,
 
     /// How to report: for people, as one JSON document, or as a line of JSON for each event
@@ -108,7 +108,7 @@ pub struct Cli {
     pub format: Format,
 
     /// How many host calls, and log lines, the report holds; the rest is counted
-    #[arg(long, value_name = "N", default_value_t = 10_000, conflicts_with_all = NO_RUN, help_heading = "Output")]
+    #[arg(long, requires = "run", value_name = "N", default_value_t = 10_000, conflicts_with_all = NO_RUN, help_heading = "Output")]
     pub max_trace: usize,
 
     /// Memory that the skill may have, such as 64MiB
@@ -168,11 +168,11 @@ pub struct Cli {
     pub store: Option<PathBuf>,
 
     /// A JSON file of keys and values that the skill finds in its memory
-    #[arg(long, value_name = "FILE", conflicts_with_all = NO_RUN, value_hint = ValueHint::FilePath, help_heading = "Services")]
+    #[arg(long, requires = "run", value_name = "FILE", conflicts_with_all = NO_RUN, value_hint = ValueHint::FilePath, help_heading = "Services")]
     pub store_in: Option<PathBuf>,
 
     /// Write the skill's memory to a JSON file after the run
-    #[arg(long, value_name = "FILE", conflicts_with_all = NO_RUN, value_hint = ValueHint::FilePath, help_heading = "Services")]
+    #[arg(long, requires = "run", value_name = "FILE", conflicts_with_all = NO_RUN, value_hint = ValueHint::FilePath, help_heading = "Services")]
     pub store_out: Option<PathBuf>,
 
     /// The compiler: cranelift runs faster, singlepass compiles faster; fuel is the same

@@ -116,11 +116,14 @@ fn one_thing_is_asked_at_a_time() {
         (&["--validate", "echo", "--store-in", "x"], "cannot be used with"),
         (&["--clear-cache", "--store-out", "x"], "cannot be used with"),
         (&["--clear-cache", "."], "cannot be used with"),
-        (&["."], "the following required arguments were not provided"),
+        (&[".", "--watch"], "the following required arguments were not provided"),
+        (&[".", "--stdin", "x"], "the following required arguments were not provided"),
+        (&[".", "--store-in", "x"], "the following required arguments were not provided"),
+        (&["."], "is not a terminal"),
         (&["--run", "echo", "--input", "1", "--stdin", "x"], "cannot be used with"),
         (&["--run", "echo", "--timeout", "1s", "--timeout", "2s"], "cannot be used multiple times"),
         (&["--completions", "basic"], "possible values: bash"),
-        (&[], "Usage: "),
+        (&[], "skillscope --run NAME"),
     ] {
         let ran = workspace.skillscope(arguments);
         assert!(ran.expect(2).stdout.is_empty() && ran.stderr.contains(words), "{arguments:?}: {}", ran.stderr);
