@@ -27,6 +27,7 @@ const NO_SKILL: [&str; 3] = ["clear_cache", "completions", "manifest_schema"];
 
 const AFTER_HELP: &str = "\
 Examples:
+  skillscope ./my-skills
   skillscope --list sample-skills
   skillscope --run summarize sample-skills --input '{\"note\": \"Buy milk.\"}'
   skillscope --run ./my-skill --input @input.json --format json --timeout 2s
@@ -45,9 +46,11 @@ Exit codes:
 /// A skill is a small WebAssembly plugin: JSON in, JSON out, and a few host functions (ask an AI, read and write memory,
 /// make an HTTP request, log). skillscope finds skills in directories, checks them, and runs them under limits that hold,
 /// showing every host call as it happens.
+///
+/// Without --run, --list or --validate it opens the workbench, a screen for all of that.
 #[derive(Debug, Parser)]
-#[command(name = "skillscope", version, styles = STYLES, after_help = AFTER_HELP, max_term_width = 110, arg_required_else_help = true)]
-#[command(group = ArgGroup::new("mode").required(true).multiple(false))]
+#[command(name = "skillscope", version, styles = STYLES, after_help = AFTER_HELP, max_term_width = 110, )]
+#[command(group = ArgGroup::new("mode").multiple(false))]
 pub struct Cli {
     /// Directories in which skills are looked for
     ///
@@ -179,6 +182,22 @@ pub struct Cli {
     /// Neither read nor write the cache of compiled modules
     #[arg(long, help_heading = "Engine")]
     pub no_cache: bool,
+
+    /// The colours of the workbench [default: dark, or none where NO_COLOR is set]
+    #[arg(long, value_enum, value_name = "THEME", help_heading = "Workbench")]
+    pub theme: Option<ThemeChoice>,
+
+    /// Use no other characters than those of ASCII for the workbench's lines and symbols
+    #[arg(long, help_heading = "Workbench")]
+    pub ascii: bool,
+
+    /// A file of keys of your own [default: skillscope/keys.toml in your configuration directory]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Workbench")]
+    pub keys: Option<PathBuf>,
+
+    /// Do not run a skill again when it is saved; T switches it in the workbench
+    #[arg(long, help_heading = "Workbench")]
+    pub no_auto_run: bool,
 }
 
 /// A way to report.
@@ -190,6 +209,17 @@ pub enum Format {
     Json,
     /// A line for each event.
     Jsonl,
+}
+
+/// The colours of the workbench, as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ThemeChoice {
+    /// For a dark background.
+    Dark,
+    /// For a light background.
+    Light,
+    /// No colours.
+    None,
 }
 
 /// A compiler, as typed.

@@ -24,6 +24,8 @@ pub enum Exit {
     Internal,
     /// Cancelled by the user.
     Cancelled,
+    /// The workbench was ended by this signal.
+    Signal(u8),
 }
 
 impl Exit {
@@ -39,6 +41,7 @@ impl Exit {
             Self::Host => 6,
             Self::Internal => 70,
             Self::Cancelled => 130,
+            Self::Signal(number) => 128_u8.saturating_add(number),
         }
     }
 

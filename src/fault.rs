@@ -2,9 +2,11 @@
 
 use crate::exit::Exit;
 use crate::input::InputError;
+use crate::workbench::KeysError;
 use skillscope::event::Failure;
 use skillscope::host::store;
 use skillscope::session::SessionError;
+use skillscope::ui::ScreenError;
 use std::path::PathBuf;
 
 /// Such an end.
@@ -12,6 +14,12 @@ use std::path::PathBuf;
 pub enum Fault {
     #[error(transparent)]
     Input(#[from] InputError),
+    #[error(transparent)]
+    Screen(#[from] ScreenError),
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    #[error("there is no directory {}", path.display())]
+    NoDirectory { path: PathBuf },
     #[error("no cache directory: this user has none, since neither XDG_CACHE_HOME nor HOME is set")]
     NoCacheDirectory,
     #[error("cannot empty the cache {}: {error}", path.display())]
@@ -39,6 +47,9 @@ impl Fault {
             Self::Session(error) => Failure::from(error).hint,
             Self::Store(error) => Failure::from(error).hint,
             Self::StoreFile { error, .. } => Failure::from(error).hint,
+            Self::Screen(ScreenError::NoTerminal(_)) => {
+                Some("skillscope --run NAME runs a skill without a screen; --help tells all the rest".to_owned())
+            }
             _ => None,
         }
     }
@@ -48,6 +59,8 @@ impl Fault {
         match self {
             Self::Input(_)
             | Self::Session(SessionError::Settings(_) | SessionError::Ai(_))
+            | Self::Screen(ScreenError::NoTerminal(_))
+            | Self::Keys(_)
             | Self::NoCacheDirectory
             | Self::CacheDirectory { .. }
             | Self::Store(_)
@@ -55,7 +68,8 @@ impl Fault {
             | Self::StoreFile { .. }
             | Self::Unreadable { .. }
             | Self::Unwritable { .. } => Exit::Usage,
-            Self::Report(_) | Self::Session(SessionError::Thread(_)) => Exit::Internal,
+            Self::NoDirectory { .. } => Exit::Manifest,
+            Self::Screen(ScreenError::Io(_)) | Self::Report(_) | Self::Session(SessionError::Thread(_)) => Exit::Internal,
         }
     }
 }

@@ -11,3 +11,4 @@ pub mod report;
 pub mod runtime;
 pub mod session;
 pub mod skill;
+pub mod ui;

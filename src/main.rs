@@ -7,6 +7,7 @@ mod input;
 mod interrupt;
 mod panic_report;
 mod setup;
+mod workbench;
 
 use clap::{CommandFactory, Parser};
 use cli::{Cli, Format};
@@ -64,7 +65,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Fault> {
     }
     match &cli.run {
         Some(word) => run(&cli, word),
-        None => check(&cli),
+        None if cli.list || cli.validate.is_some() => check(&cli),
+        None => workbench::run(&cli),
     }
 }
 
@@ -177,7 +179,8 @@ fn follow(
             Event::ShadowsDone { run } if run == current => {
                 report.run_done(run)?;
                 after_run(&skill)?;
-                if !watch {
+                // A pipe whose reader has gone would be written for ever.
+                if !watch || report.has_lost_its_reader() {
                     return Ok(exit);
                 }
             }

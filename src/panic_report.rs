@@ -3,6 +3,7 @@
 use skillscope::event::sanitize_line;
 use std::io::Write;
 use std::panic::PanicHookInfo;
+use std::path::PathBuf;
 
 /// From now on a panic is told in one line on stderr. A compiler that gives up inside is told by the run that needed it.
 pub fn install() {
@@ -12,6 +13,18 @@ pub fn install() {
             let _ = std::io::stderr().write_all(line(info).as_bytes());
         }
     }));
+}
+
+/// The same for when a screen has the terminal: into a file, where somebody may read it later.
+pub fn to_file(path: PathBuf) -> impl Fn(&PanicHookInfo<'_>) + Send + Sync + 'static {
+    move |info| {
+        if std::thread::current().name() != Some("skillscope-compile")
+            && let Ok(mut file) = std::fs::OpenOptions::new().create(true).append(true).open(&path)
+        {
+            // A log that cannot be written is no reason for another panic.
+            let _ = file.write_all(line(info).as_bytes());
+        }
+    }
 }
 
 fn line(info: &PanicHookInfo<'_>) -> String {

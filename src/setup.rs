@@ -37,7 +37,7 @@ pub fn overrides(cli: &Cli) -> Overrides {
     Overrides {
         memory_bytes: cli.max_memory,
         timeout: cli.timeout,
-        fuel: cli.fuel,
+        fuel: cli.fuel.map(Some),
         config: cli.config.clone(),
         environment: cli.env.clone(),
         directories: cli.dir.clone(),
@@ -45,6 +45,7 @@ pub fn overrides(cli: &Cli) -> Overrides {
         allow_http: cli.allow_http.clone(),
         allow_memory: cli.allow_memory.clone(),
         allow_ai: cli.allow_ai,
+        permissions: None,
     }
 }
 
@@ -58,7 +59,7 @@ pub fn session_config(cli: &Cli, target: Option<&Target>, store: Arc<dyn ValueSt
         directories,
         max_module_bytes: cli.max_module,
         // Checks ask nobody: a key that is missing is no matter there.
-        ai: if cli.run.is_some() { cli.ai.clone() } else { ai::MOCK.to_owned() },
+        ai: if cli.list || cli.validate.is_some() { ai::MOCK.to_owned() } else { cli.ai.clone() },
         store,
         cache_dir: if cli.no_cache { None } else { default_cache_dir() },
         watch: cli.watch,

@@ -68,6 +68,20 @@ pub struct CallStarted {
     pub request: CallRequest,
 }
 
+/// What becomes of a host call that was held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Release {
+    /// It goes on as it would have, or as its request was changed.
+    Resumed,
+    /// The user answered it.
+    Answered,
+    /// The user let it fail with a code.
+    Failed,
+    /// It went on after a delay.
+    Delayed,
+}
+
 /// A host call ends, also when the run dies inside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallFinished {

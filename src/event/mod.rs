@@ -5,6 +5,7 @@
 
 mod call;
 mod failure;
+pub mod figures;
 pub mod filter;
 mod gauges;
 mod json_document;
@@ -13,6 +14,7 @@ mod observer;
 mod outcome;
 mod path_text;
 mod payload;
+mod permissions;
 mod phase;
 mod reading;
 mod run_event;
@@ -20,8 +22,9 @@ mod session_event;
 mod summary;
 mod terminal_text;
 mod usage;
+mod workbench;
 
-pub use call::{CallFinished, CallId, CallRequest, CallStarted, GuestWrite, ShadowAnswer, Tokens, WasiCall};
+pub use call::{CallFinished, CallId, CallRequest, CallStarted, GuestWrite, Release, ShadowAnswer, Tokens, WasiCall};
 pub use failure::{Failure, FailureKind, Frame};
 pub use gauges::{GaugeSample, Gauges};
 pub use json_document::{JsonDocument, JsonFault};
@@ -32,9 +35,14 @@ pub use limits::{
 pub use observer::EventObserver;
 pub use outcome::{Outcome, OutputFault};
 pub use payload::Payload;
+pub use permissions::Permissions;
 pub use phase::Phase;
 pub use run_event::{LogLevel, Profile, RunEvent, RunFinished, RunId, RunStarted};
 pub use session_event::{CacheUse, Event, LoadedModule, SkillInfo};
 pub use summary::{CallRecord, LogRecord, RunSummary};
 pub use terminal_text::{sanitize_line, sanitize_text};
 pub use usage::Usage;
+/// The label of the mock among providers: no real one has it.
+pub const MOCK_PROVIDER: &str = "mock";
+
+pub use workbench::{AiState, ComparedPart, KeptInput, ModuleReport, ReportSection, RunHeadline, Terms, WorkbenchEvent};

@@ -1,6 +1,9 @@
 //! The events of one run, in their order: `Started` first, exactly one `Finished` last.
 
-use super::{CallFinished, CallStarted, Failure, GaugeSample, JsonDocument, Limits, Outcome, Payload, Phase, Usage, WasiCall};
+use super::{
+    CallFinished, CallId, CallRequest, CallStarted, Failure, GaugeSample, JsonDocument, Limits, Outcome, Payload, Phase, Release,
+    Usage, WasiCall,
+};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -134,6 +137,21 @@ pub enum RunEvent {
     HostCallStarted(CallStarted),
     /// A host call ends.
     HostCallFinished(CallFinished),
+    /// A host call is held until the user says what becomes of it; the deadline stands still.
+    HostCallHeld {
+        /// Which.
+        id: CallId,
+    },
+    /// A held host call goes on.
+    HostCallReleased {
+        /// Which.
+        id: CallId,
+        /// How.
+        how: Release,
+        /// The request as the user changed it, where that was done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request: Option<CallRequest>,
+    },
     /// A WASI function was called.
     WasiCall(WasiCall),
     /// The skill logged a line.

@@ -1,6 +1,6 @@
 //! What a session tells its readers.
 
-use super::{CallId, Failure, Profile, RunEvent, RunId, ShadowAnswer};
+use super::{CallId, Failure, Profile, RunEvent, RunId, ShadowAnswer, WorkbenchEvent};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -48,6 +48,8 @@ pub struct LoadedModule {
     pub compile_ms: Option<f64>,
     /// Where the compiled module came from; `None` where it was validated only.
     pub cache: Option<CacheUse>,
+    /// The compiler's word; `None` where it was validated only.
+    pub compiler: Option<String>,
 }
 
 /// Everything that comes up from a session. In JSON its word stands beside its fields; it is read back from JSON text only
@@ -117,4 +119,6 @@ pub enum Event {
         /// In words.
         message: String,
     },
+    /// Something that only a workbench asks for.
+    Workbench(Box<WorkbenchEvent>),
 }

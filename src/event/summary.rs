@@ -120,7 +120,7 @@ impl RunSummary {
                     self.warnings.push(message.clone());
                 }
             }
-            RunEvent::Sample(_) => {}
+            RunEvent::HostCallHeld { .. } | RunEvent::HostCallReleased { .. } | RunEvent::Sample(_) => {}
             RunEvent::Finished(finished) => self.finished = Some((**finished).clone()),
         }
     }

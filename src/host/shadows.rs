@@ -2,7 +2,7 @@
 
 use super::ai::Provider;
 use super::{Bridge, EventSink, RunControl};
-use crate::event::{CallId, Event, ShadowAnswer};
+use crate::event::{CallId, Event, RunId, ShadowAnswer};
 use futures::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -60,6 +60,24 @@ impl Shadows {
             drop(open);
         });
     }
+}
+
+/// Asks a provider outside any run; its answer goes into the queue, also that it took too long.
+pub fn ask_beside(
+    bridge: &Bridge,
+    provider: Arc<dyn Provider>,
+    prompt: String,
+    patience: Duration,
+    queue: crossbeam_channel::Sender<Event>,
+    (run, call): (RunId, CallId),
+) {
+    let control = RunControl::new(patience);
+    control.start();
+    bridge.spawn(async move {
+        let answer = answer(provider.as_ref(), prompt, &control).await;
+        // A thread that may block waits for a slow reader.
+        let _ = tokio::task::spawn_blocking(move || queue.send(Event::ShadowAnswered { run, call, answer }).is_ok()).await;
+    });
 }
 
 async fn answer(provider: &dyn Provider, prompt: String, control: &RunControl) -> ShadowAnswer {

@@ -4,7 +4,7 @@ use super::ai::AiChoice;
 use super::http::HttpClient;
 use super::store::ValueStore;
 use super::wasi::{WasiSetup, WasiState};
-use super::{Bridge, Clock, EventSink, Grants, RunControl, Shadows};
+use super::{Bridge, Clock, EventSink, Grants, Interceptor, RunControl, Shadows};
 use crate::event::{Gauges, Limits};
 use crate::skill::Permissions;
 use std::collections::BTreeMap;
@@ -49,6 +49,8 @@ pub struct HostSetup {
     pub gauges: Arc<Gauges>,
     /// Counts the shadow providers that have not answered yet; whoever starts the run keeps a clone to wait for them.
     pub shadows: Shadows,
+    /// Who looks at each host call before it is made.
+    pub interceptor: Option<Arc<dyn Interceptor>>,
 }
 
 /// The skill's own allocator, for `host_alloc` and `host_free`.
@@ -101,6 +103,8 @@ pub struct HostState {
     pub gauges: Arc<Gauges>,
     /// See [`HostSetup::shadows`].
     pub shadows: Shadows,
+    /// See [`HostSetup::interceptor`].
+    pub interceptor: Option<Arc<dyn Interceptor>>,
     /// The guest's memory; known from instantiation on, for an imported one before its start function runs.
     pub memory: Option<Memory>,
     /// The guest's allocator; known after instantiation.
@@ -145,6 +149,7 @@ impl HostState {
             sink: setup.sink,
             gauges: setup.gauges,
             shadows: setup.shadows,
+            interceptor: setup.interceptor,
             memory: None,
             allocator: None,
             in_allocator: false,

@@ -10,6 +10,7 @@ mod file_content;
 mod function_names;
 mod host_functions;
 mod imports;
+mod inspect;
 mod load;
 #[cfg(test)]
 mod load_tests;
@@ -31,6 +32,7 @@ pub use file_content::ForeignFormat;
 pub use function_names::{FunctionNames, function_at};
 pub use host_functions::{Grant, HOST_FUNCTIONS, HostFunction, HostFunctionId, Type, find_host_function};
 pub use imports::{ImportFault, ImportProblem};
+pub use inspect::inspect;
 pub use load::{LoadOptions, load};
 pub use refused_features::{FeatureUse, RefusedFeature};
 pub use size_limits::{MAX_TABLE_ENTRIES, MAX_TABLES};

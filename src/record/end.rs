@@ -58,6 +58,8 @@ impl RecordEnd {
             RunEvent::Finished(finished) => self.finish(finished),
             RunEvent::Started(_)
             | RunEvent::PhaseStarted { .. }
+            | RunEvent::HostCallHeld { .. }
+            | RunEvent::HostCallReleased { .. }
             | RunEvent::Stdout { .. }
             | RunEvent::Stderr { .. }
             | RunEvent::Warning { .. }

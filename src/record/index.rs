@@ -195,6 +195,8 @@ impl RecordIndex {
             RunEvent::Started(_)
             | RunEvent::PhaseStarted { .. }
             | RunEvent::HostCallFinished(_)
+            | RunEvent::HostCallHeld { .. }
+            | RunEvent::HostCallReleased { .. }
             | RunEvent::Sample(_)
             | RunEvent::Finished(_) => return Ok(None),
         }))

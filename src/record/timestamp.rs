@@ -17,6 +17,11 @@ impl Timestamp {
         SystemTime::now().into()
     }
 
+    /// Milliseconds since the Unix epoch.
+    pub const fn unix_ms(self) -> u64 {
+        self.0
+    }
+
     /// The moment as a file's name begins: `20261125T140301.123Z`, which sorts by time.
     pub fn compact(self) -> String {
         self.to_string().replace(['-', ':'], "")

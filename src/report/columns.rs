@@ -2,7 +2,7 @@
 //!
 //! Widths are counted in a terminal's cells, of which a Chinese character or an emoji takes two.
 
-use super::figures;
+use crate::event::figures;
 use crate::event::{SkillInfo, sanitize_line};
 use std::path::Path;
 use unicode_segmentation::UnicodeSegmentation as _;

@@ -2,7 +2,8 @@
 
 use super::palette::Palette;
 use super::progress::Progress;
-use super::{Report, Streams, figures};
+use super::{Report, Streams};
+use crate::event::figures;
 use crate::event::{
     CallFinished, CallId, CallRequest, CallStarted, Event, Failure, Limits, LogLevel, Payload, Profile, RunEvent, RunFinished,
     RunId, RunStarted, ShadowAnswer, sanitize_line, sanitize_text,
@@ -70,7 +71,11 @@ impl HumanReport {
                 self.line(&format!("{warning}warning{reset}: {}", sanitize_line(message)))
             }
             RunEvent::Finished(finished) => self.finished(finished),
-            RunEvent::PhaseStarted { .. } | RunEvent::WasiCall(_) | RunEvent::Sample(_) => Ok(()),
+            RunEvent::PhaseStarted { .. }
+            | RunEvent::HostCallHeld { .. }
+            | RunEvent::HostCallReleased { .. }
+            | RunEvent::WasiCall(_)
+            | RunEvent::Sample(_) => Ok(()),
         }
     }
 
@@ -240,7 +245,8 @@ impl Report for HumanReport {
             | Event::Loaded(_)
             | Event::Rejected { .. }
             | Event::ChecksDone
-            | Event::ShadowsDone { .. } => Ok(()),
+            | Event::ShadowsDone { .. }
+            | Event::Workbench(_) => Ok(()),
         }
     }
 
@@ -265,6 +271,10 @@ impl Report for HumanReport {
 
     fn run_done(&mut self, _run: RunId) -> io::Result<()> {
         self.clear_progress()
+    }
+
+    fn has_lost_its_reader(&self) -> bool {
+        self.streams.out_is_closed
     }
 }
 

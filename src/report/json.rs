@@ -24,7 +24,7 @@ impl Report for JsonReport {
             Event::Run { run, .. } if self.current.as_ref().is_none_or(|(known, _)| known != run) => {
                 self.current = Some((*run, RunSummary::new(self.max_trace)));
             }
-            Event::Notice { message } => self.streams.write_err(&format!("note: {}\n", crate::event::sanitize_line(message)))?,
+            Event::Notice { message } => self.streams.write_err(&format!("note: {}\n", crate::event::sanitize_text(message)))?,
             _ => {}
         }
         if let Some((run, summary)) = &mut self.current {
@@ -38,6 +38,10 @@ impl Report for JsonReport {
             Some(document) => self.streams.write_json(&document, true),
             None => Ok(()),
         }
+    }
+
+    fn has_lost_its_reader(&self) -> bool {
+        self.streams.out_is_closed
     }
 }
 
@@ -60,5 +64,9 @@ impl Report for JsonLinesReport {
 
     fn run_done(&mut self, _run: RunId) -> io::Result<()> {
         Ok(())
+    }
+
+    fn has_lost_its_reader(&self) -> bool {
+        self.streams.out_is_closed
     }
 }

@@ -79,6 +79,10 @@ impl Report for HumanListing {
     fn run_done(&mut self, _run: RunId) -> io::Result<()> {
         Ok(())
     }
+
+    fn has_lost_its_reader(&self) -> bool {
+        self.streams.out_is_closed
+    }
 }
 
 /// Writes one JSON array, an object for each skill.
@@ -127,5 +131,9 @@ impl Report for JsonListing {
 
     fn run_done(&mut self, _run: RunId) -> io::Result<()> {
         Ok(())
+    }
+
+    fn has_lost_its_reader(&self) -> bool {
+        self.streams.out_is_closed
     }
 }

@@ -5,7 +5,6 @@
 
 mod columns;
 mod document;
-mod figures;
 mod human;
 mod json;
 mod json_text;
@@ -44,4 +43,7 @@ pub trait Report {
     /// # Errors
     /// As [`Report::event`].
     fn run_done(&mut self, run: RunId) -> io::Result<()>;
+
+    /// Whether the reader of the output has gone: nothing more that is written there reaches anybody.
+    fn has_lost_its_reader(&self) -> bool;
 }

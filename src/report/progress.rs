@@ -1,6 +1,6 @@
 //! The moving line of long compiles and runs, on a terminal only.
 
-use super::figures;
+use crate::event::figures;
 use crate::event::{Event, GaugeSample, RunEvent};
 use std::time::{Duration, Instant};
 

@@ -10,6 +10,8 @@ use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 pub struct Streams {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
+    /// Whether the reader of `out` has gone.
+    pub out_is_closed: bool,
     /// Whether `out` is a terminal, where control characters would act.
     pub out_is_terminal: bool,
     /// How many cells a line of `out` has, where it is a terminal that tells.
@@ -30,13 +32,21 @@ impl Streams {
         let err_can_move = err_is_terminal && !is_dumb;
         let palette = if err_can_move && !no_color { Palette::COLOURED } else { Palette::PLAIN };
         let out_width = terminal_size::terminal_size_of(&out).map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0);
-        Self { out: Box::new(out), err: Box::new(err), out_is_terminal, out_width, err_can_move, palette }
+        let (out, err): (Box<dyn Write>, Box<dyn Write>) = (Box::new(out), Box::new(err));
+        Self { out, err, out_is_closed: false, out_is_terminal, out_width, err_can_move, palette }
     }
 
     /// Streams into anything, without colours.
     pub fn plain(out: impl Write + 'static, err: impl Write + 'static) -> Self {
-        let (out_is_terminal, err_can_move, out_width) = (false, false, None);
-        Self { out: Box::new(out), err: Box::new(err), out_is_terminal, out_width, err_can_move, palette: Palette::PLAIN }
+        Self {
+            out: Box::new(out),
+            err: Box::new(err),
+            out_is_closed: false,
+            out_is_terminal: false,
+            out_width: None,
+            err_can_move: false,
+            palette: Palette::PLAIN,
+        }
     }
 
     /// How many columns the terminal has now, where `err` is one and tells; people change it while they look.
@@ -50,7 +60,8 @@ impl Streams {
     /// # Errors
     /// Where it cannot be written; a closed stream is no error.
     pub fn write_out(&mut self, text: &[u8]) -> io::Result<()> {
-        write_unless_closed(&mut self.out, |out| out.write_all(text))
+        self.out_is_closed |= write_unless_closed(&mut self.out, |out| out.write_all(text))?;
+        Ok(())
     }
 
     /// Writes a value as JSON to the program's output, indented or in one line.
@@ -59,7 +70,8 @@ impl Streams {
     /// As [`Streams::write_out`].
     pub fn write_json(&mut self, value: &impl Serialize, indented: bool) -> io::Result<()> {
         let on_terminal = self.out_is_terminal;
-        write_unless_closed(&mut self.out, |out| write_json(out, value, indented, on_terminal))
+        self.out_is_closed |= write_unless_closed(&mut self.out, |out| write_json(out, value, indented, on_terminal))?;
+        Ok(())
     }
 
     /// Writes a skill's document to the program's output: indented for people at a terminal, else in one line, as it was given.
@@ -68,9 +80,10 @@ impl Streams {
     /// As [`Streams::write_out`].
     pub fn write_document(&mut self, document: &JsonDocument) -> io::Result<()> {
         let on_terminal = self.out_is_terminal;
-        write_unless_closed(&mut self.out, |out| {
+        self.out_is_closed |= write_unless_closed(&mut self.out, |out| {
             if on_terminal { write_for_people(out, document) } else { writeln!(out, "{document}") }
-        })
+        })?;
+        Ok(())
     }
 
     /// Writes beside the program's output.
@@ -78,11 +91,12 @@ impl Streams {
     /// # Errors
     /// As [`Streams::write_out`].
     pub fn write_err(&mut self, text: &str) -> io::Result<()> {
-        write_unless_closed(&mut self.err, |err| err.write_all(text.as_bytes()))
+        write_unless_closed(&mut self.err, |err| err.write_all(text.as_bytes())).map(drop)
     }
 }
 
-fn write_unless_closed(stream: &mut Box<dyn Write>, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+/// Whether the stream's reader was found to have gone.
+fn write_unless_closed(stream: &mut Box<dyn Write>, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<bool> {
     let mut buffered = BufWriter::with_capacity(64 << 10, &mut *stream);
     let written = write(&mut buffered).and_then(|()| buffered.flush());
     // What a closed stream did not take is not tried again.
@@ -90,8 +104,8 @@ fn write_unless_closed(stream: &mut Box<dyn Write>, write: impl FnOnce(&mut dyn 
     match written {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => {
             *stream = Box::new(io::sink());
-            Ok(())
+            Ok(true)
         }
-        other => other,
+        other => other.map(|()| false),
     }
 }

@@ -125,10 +125,40 @@ impl CompileService {
         }
     }
 
+    /// Code for the module as soon as there is any: Cranelift's where it was made before, else Singlepass's, which is there 5 to 7
+    /// times sooner. Whoever wants the faster code then asks for Cranelift's behind it.
+    pub(super) fn compile_quickly(&self, module: &ValidModule, control: &RunControl) -> Result<Compiled, CompileError> {
+        match self.find(module, Compiler::Cranelift) {
+            Some(compiled) => Ok(compiled),
+            None => self.compile(module, Compiler::Singlepass, control),
+        }
+    }
+
+    /// Code that was made before, in memory or on disk.
+    fn find(&self, module: &ValidModule, compiler: Compiler) -> Option<Compiled> {
+        let started = Instant::now();
+        let key = Key::new(&module.sha256, self.identity(compiler));
+        let mut notices = Vec::new();
+        let (code, cache) = match self.held.get(&key) {
+            Some(code) => (code, CacheUse::Memory),
+            None => {
+                let job = Job { key, compiler, module: module.clone(), disk: self.disk.clone() };
+                let code = Arc::new(job.load(&mut notices)?);
+                self.held.insert(key, Arc::clone(&code));
+                (code, CacheUse::Disk)
+            }
+        };
+        let compile_ms = started.elapsed().as_secs_f64() * 1000.0;
+        Some(Compiled { code, compiler, compile_ms, cache, notices })
+    }
+
+    fn identity(&self, compiler: Compiler) -> &str {
+        self.identities.iter().find(|(of, _)| *of == compiler).map_or("", |(_, identity)| identity)
+    }
+
     fn compile_with(&self, module: &ValidModule, compiler: Compiler, control: &RunControl) -> Result<Compiled, CompileError> {
         let started = Instant::now();
-        let identity = self.identities.iter().find(|(of, _)| *of == compiler).map_or("", |(_, identity)| identity);
-        let key = Key::new(&module.sha256, identity);
+        let key = Key::new(&module.sha256, self.identity(compiler));
         let made = match self.held.get(&key) {
             Some(code) => Made { code, cache: CacheUse::Memory, notices: Vec::new() },
             None => {

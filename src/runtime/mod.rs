@@ -11,6 +11,7 @@
 
 mod buffer;
 mod cache;
+mod canonical_conversions;
 mod checkpoint;
 mod cis_sdk;
 mod code;

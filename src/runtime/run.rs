@@ -78,6 +78,15 @@ impl Runtime {
         self.compiling.compile(module, compiler, control)
     }
 
+    /// Native code as soon as there is any, by whichever compiler has it sooner; [`Compiled::compiler`] tells. The faster code is
+    /// had by asking for Cranelift's afterwards. Fuel and results are the same.
+    ///
+    /// # Errors
+    /// As [`Runtime::compile`].
+    pub fn compile_quickly(&self, module: &ValidModule, control: &RunControl) -> Result<Compiled, CompileError> {
+        self.compiling.compile_quickly(module, control)
+    }
+
     /// Runs a skill once, here and now. Emits all events of the run but the first (`Started`) and the last (`Finished`),
     /// whose content is returned. A panic of the host's is an end like any other.
     pub fn run(&self, spec: RunSpec) -> RunFinished {

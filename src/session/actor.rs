@@ -1,13 +1,14 @@
 //! The actor's thread: takes commands in their order, starts a thread for each run, and alone knows which runs there are.
 
 use super::RunNumbers;
-use super::command::{Command, Overrides, RunRequest, Target};
+use super::command::{Command, Overrides, RunRequest, Target, WorkbenchStart};
 use super::config::{SessionConfig, SessionError, SettingsInForce};
 use super::live::{LiveRun, LiveRuns};
-use super::perform::{Occasion, Performance};
+use super::perform::{Occasion, Performance, Prepared};
 use super::prepare::{self, Refusal};
 use super::repeat::Repeat;
 use super::services::Shared;
+use super::workbench::{Todo, Workbench};
 use crate::event::{Event, Failure, Gauges, Outcome, RunId};
 use crate::host::RunControl;
 use crate::skill::{Catalog, Skill};
@@ -27,6 +28,7 @@ struct Actor {
     numbers: RunNumbers,
     runs: HashMap<RunId, ActiveRun>,
     repeat: Option<Repeat>,
+    workbench: Option<Workbench>,
 }
 
 struct ActiveRun {
@@ -51,9 +53,10 @@ pub struct Ends {
 /// Where the settings are wrong, or the system gives no thread.
 pub fn spawn(config: SessionConfig, live: LiveRuns, numbers: RunNumbers, ends: Ends) -> Result<JoinHandle<()>, SessionError> {
     let settings = Arc::new(SettingsInForce::read(&config)?);
-    let shared = Arc::new(Shared::new(config));
+    let shared = Arc::new(Shared::new(config, numbers.clone(), ends.commands.clone()));
     let Ends { commands, inbox, events } = ends;
-    let actor = Actor { shared, settings, commands, events, live, numbers, runs: HashMap::new(), repeat: None };
+    let runs = HashMap::new();
+    let actor = Actor { shared, settings, commands, events, live, numbers, runs, repeat: None, workbench: None };
     Ok(Builder::new().name("skillscope-session".into()).spawn(move || actor.serve(&inbox))?)
 }
 
@@ -70,6 +73,8 @@ impl Actor {
                 recv(retry) -> _ => self.read_settings_again(),
             }
         }
+        // Its threads hand on what they do to the session, which takes nothing any more.
+        self.workbench = None;
         self.finish_runs();
     }
 
@@ -85,6 +90,10 @@ impl Actor {
             Command::Resume(run) => self.with_run(run, RunControl::resume),
             Command::FilesSaved(files) => self.files_saved(files),
             Command::Note(message) => self.send(Event::Notice { message }),
+            Command::OpenWorkbench(start) => self.open_workbench(*start),
+            Command::Workbench(command) => self.with_workbench(|workbench| workbench.obey(command)),
+            Command::SkillLoaded(loaded) => self.with_workbench(|workbench| workbench.loaded(*loaded)),
+            Command::RunEnded(run) => self.with_workbench(|workbench| workbench.run_ended(run)),
             Command::Shutdown => {}
         }
     }
@@ -159,10 +168,37 @@ impl Actor {
             // Watched before it is read, so that no save can fall between the two.
             self.watch_files_of(&request);
         }
-        self.start(run, request, Occasion::Asked);
+        self.start(run, request, Occasion::Asked, Prepared::default());
     }
 
-    fn start(&mut self, run: RunId, request: RunRequest, occasion: Occasion) {
+    fn open_workbench(&mut self, start: WorkbenchStart) {
+        let commands = self.commands.clone();
+        match Workbench::open(self.shared.clone(), self.settings.clone(), self.events.clone(), commands, start) {
+            Ok(workbench) => self.workbench = Some(workbench),
+            Err(error) => self.send(Event::Notice { message: format!("cannot start the workbench's threads: {error}") }),
+        }
+    }
+
+    /// Lets the workbench do something, and does what that comes to.
+    fn with_workbench(&mut self, act: impl FnOnce(&mut Workbench) -> Vec<Todo>) {
+        let Some(workbench) = &mut self.workbench else { return };
+        for todo in act(workbench) {
+            match todo {
+                Todo::Cancel(run) => self.with_run(run, RunControl::cancel),
+                Todo::Start { request, ready, interceptor, skill } => {
+                    let run = self.numbers.next();
+                    if let Some(workbench) = &mut self.workbench {
+                        self.settings = Arc::clone(&workbench.settings);
+                        workbench.run_started(&skill, run);
+                    }
+                    let prepared = Prepared { ready: Some(*ready), interceptor: Some(interceptor), is_recorded: true };
+                    self.start(run, *request, Occasion::Asked, prepared);
+                }
+            }
+        }
+    }
+
+    fn start(&mut self, run: RunId, request: RunRequest, occasion: Occasion, prepared: Prepared) {
         let control = RunControl::new(crate::event::DEFAULT_TIMEOUT);
         let gauges = Arc::new(Gauges::default());
         let superseded = Arc::new(AtomicBool::new(false));
@@ -175,6 +211,7 @@ impl Actor {
             request,
             control: control.clone(),
             gauges: gauges.clone(),
+            prepared,
             entered: self.live.enter(run, LiveRun::new(gauges, control.clone())),
             events: self.events.clone(),
         };
@@ -192,6 +229,10 @@ impl Actor {
     }
 
     fn files_saved(&mut self, mut files: BTreeSet<PathBuf>) {
+        if self.workbench.is_some() {
+            self.with_workbench(|workbench| workbench.files_saved(&files));
+            return;
+        }
         let Some(repeat) = &mut self.repeat else { return };
         let saved_settings = repeat.settings_among(&files);
         if !saved_settings.is_empty() {
@@ -213,7 +254,12 @@ impl Actor {
     }
 
     fn read_settings_again(&mut self) {
-        let files = self.repeat.as_mut().map(Repeat::settings_are_done).unwrap_or_default();
+        let Some(repeat) = &mut self.repeat else { return };
+        let files = repeat.settings_are_done();
+        if repeat.unrest().is_there() {
+            // Whatever is being saved may be the settings themselves.
+            return repeat.settings_are_wrong(files);
+        }
         match SettingsInForce::read(&self.shared.config) {
             Ok(settings) => {
                 self.settings = Arc::new(settings);
@@ -231,9 +277,10 @@ impl Actor {
         let Some(repeat) = &mut self.repeat else { return };
         let request = repeat.request().clone();
         repeat.watch_again(&self.shared.config);
+        let occasion = Occasion::Saved { files: files.into_iter().collect(), unrest: repeat.unrest() };
         self.runs.values().for_each(|run| run.superseded.store(true, Ordering::SeqCst));
         self.finish_runs();
-        self.start(self.numbers.next(), request, Occasion::Saved { files: files.into_iter().collect() });
+        self.start(self.numbers.next(), request, occasion, Prepared::default());
     }
 
     fn finish_runs(&mut self) {

@@ -1,6 +1,8 @@
 //! What a session can be told to do.
 
-use crate::event::RunId;
+use super::workbench::Loaded;
+use super::workbench_command::WorkbenchCommand;
+use crate::event::{KeptInput, Permissions, RunId};
 use crate::runtime::Compiler;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -40,6 +42,14 @@ pub enum Command {
     FilesSaved(BTreeSet<PathBuf>),
     /// Something that the user should know; what the session's watcher says.
     Note(String),
+    /// Watch the whole workspace and keep its skills ready to run: what a workbench begins with.
+    OpenWorkbench(Box<WorkbenchStart>),
+    /// What a workbench asks for.
+    Workbench(WorkbenchCommand),
+    /// A skill was made ready, or refused; what the session's loader says.
+    SkillLoaded(Box<Loaded>),
+    /// A run has ended, its thread included; what the run's thread says last.
+    RunEnded(RunId),
     /// End all runs and then the session.
     Shutdown,
 }
@@ -109,8 +119,8 @@ pub struct Overrides {
     pub memory_bytes: Option<u64>,
     /// The wall-clock limit.
     pub timeout: Option<Duration>,
-    /// The fuel limit.
-    pub fuel: Option<u64>,
+    /// The fuel limit; `Some(None)` is unlimited, whatever the manifest says.
+    pub fuel: Option<Option<u64>>,
     /// Values added to `[config]`.
     pub config: Vec<(String, String)>,
     /// Variables added to the environment of WASI.
@@ -125,4 +135,19 @@ pub struct Overrides {
     pub allow_memory: Vec<String>,
     /// Whether AI is allowed whatever the manifest says.
     pub allow_ai: bool,
+    /// All that it may do, in place of what the manifest and the others here say.
+    pub permissions: Option<Permissions>,
+}
+
+/// What a workbench begins with.
+#[derive(Clone, Debug, Default)]
+pub struct WorkbenchStart {
+    /// What differs from the manifests, for every skill.
+    pub overrides: Overrides,
+    /// The seed for clock and randomness; live without one.
+    pub seed: Option<u64>,
+    /// Whether skills run again when they are saved.
+    pub auto_run: bool,
+    /// An input for every skill that has none yet.
+    pub input: Option<KeptInput>,
 }

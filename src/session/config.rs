@@ -1,7 +1,7 @@
 //! What a session is started with, and the workspace's settings as they are in force.
 
 use crate::event::Failure;
-use crate::host::ai::{self, AiChoice, AiConfigError};
+use crate::host::ai::{self, AiChoice, AiConfigError, Provider};
 use crate::host::store::ValueStore;
 use crate::skill::{Settings, SettingsError, Workspace};
 use std::path::PathBuf;
@@ -53,6 +53,10 @@ pub struct SettingsInForce {
     pub ai: AiChoice,
     /// The largest module that is read, in bytes.
     pub max_module_bytes: u64,
+    /// The names of the configured providers.
+    pub provider_names: Vec<String>,
+    /// The mock, and every configured provider that can be asked.
+    pub all_providers: Vec<Arc<dyn Provider>>,
 }
 
 impl SettingsInForce {
@@ -61,12 +65,29 @@ impl SettingsInForce {
     /// # Errors
     /// Where they are wrong, or nobody can answer prompts as the configuration wants.
     pub fn read(config: &SessionConfig) -> Result<Self, SessionError> {
-        let settings = match Workspace::find(&config.directories).settings_path {
+        Self::read_as(config, &config.ai, None)
+    }
+
+    /// The same with others to answer prompts than the configuration wants, and with another lead than the settings.
+    ///
+    /// # Errors
+    /// As [`SettingsInForce::read`].
+    pub fn read_as(config: &SessionConfig, ai: &str, lead: Option<&str>) -> Result<Self, SessionError> {
+        let mut settings = match Workspace::find(&config.directories).settings_path {
             Some(path) => Settings::load(&path)?,
             None => Settings::default(),
         };
+        if let Some(lead) = lead {
+            settings.ai.lead = Some(lead.to_owned());
+        }
+        let provider_names: Vec<String> = settings.ai.providers.keys().cloned().collect();
+        let names = std::iter::once(ai::MOCK).chain(provider_names.iter().map(String::as_str));
+        // One without its key cannot be asked, and is left out of those that can.
+        let all_providers = names.filter_map(|name| Some(ai::choose(&settings.ai, name).ok()?.lead)).collect();
         Ok(Self {
-            ai: ai::choose(&settings.ai, &config.ai)?,
+            ai: ai::choose(&settings.ai, ai)?,
+            provider_names,
+            all_providers,
             max_module_bytes: config.max_module_bytes.unwrap_or(settings.max_module_bytes),
         })
     }

@@ -9,14 +9,18 @@ mod config;
 mod live;
 mod perform;
 mod prepare;
+mod recording;
 mod repeat;
 mod services;
 mod watch;
 mod watched;
+mod workbench;
+mod workbench_command;
 
-pub use command::{Command, Overrides, RunInput, RunRequest, Target};
+pub use command::{Command, Overrides, RunInput, RunRequest, Target, WorkbenchStart};
 pub use config::{SessionConfig, SessionError};
 pub use live::LiveRun;
+pub use workbench_command::{Decision, TermChange, WorkbenchCommand};
 
 use crate::event::{Event, RunId};
 use crossbeam_channel::{Receiver, Sender};

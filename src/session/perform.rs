@@ -4,10 +4,13 @@ use super::command::RunRequest;
 use super::config::SettingsInForce;
 use super::live::Entered;
 use super::prepare::{self, Checked, Known, Refusal};
+use super::recording;
 use super::services::Shared;
+use super::watch::Unrest;
+use super::workbench::Ready;
 use crate::event::{Event, Failure, Gauges, Outcome, Payload, RunEvent, RunFinished, RunId, RunStarted, Usage};
 use crate::host::store::{StoreError, ValueStore};
-use crate::host::{Clock, EventSink, HostSetup, RunControl, Shadows};
+use crate::host::{Clock, EventSink, HostSetup, Interceptor, RunControl, Shadows};
 use crate::module::digest_hex;
 use crate::runtime::instrument::FUEL_RULE;
 use crate::runtime::{Compiled, RunInput, RunSpec};
@@ -19,7 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How long a saved version must stay bad before it is told: it may be half written, whatever the system says.
-const PATIENCE_WITH_BAD_FILES: Duration = Duration::from_millis(400);
+const PATIENCE_WITH_BAD_FILES: Duration = Duration::from_millis(500);
 /// The same for one that is not there: a build may remove it long before it writes the next.
 const PATIENCE_WITH_MISSING_FILES: Duration = Duration::from_secs(2);
 
@@ -31,7 +34,20 @@ pub enum Occasion {
     Saved {
         /// Which.
         files: Vec<PathBuf>,
+        /// Whether they are being saved again.
+        unrest: Unrest,
     },
+}
+
+/// What a workbench makes ready for a run.
+#[derive(Default)]
+pub struct Prepared {
+    /// The skill, read and compiled before.
+    pub ready: Option<Ready>,
+    /// Who looks at its host calls.
+    pub interceptor: Option<Arc<dyn Interceptor>>,
+    /// Whether its events are recorded.
+    pub is_recorded: bool,
 }
 
 /// A run that was asked for, and all that it needs.
@@ -46,6 +62,8 @@ pub struct Performance {
     pub superseded: Arc<AtomicBool>,
     /// Its live figures.
     pub gauges: Arc<Gauges>,
+    /// What a workbench has made ready for it.
+    pub prepared: Prepared,
     /// Its place among the runs that readers can look at.
     pub entered: Entered,
     /// Its number.
@@ -65,7 +83,7 @@ impl Performance {
         let shadows = Shadows::default();
         match catch_unwind(AssertUnwindSafe(|| self.prepare())) {
             Ok(Ok((checked, compiled))) => self.run(&checked, compiled, &shadows),
-            Ok(Err(Unready::Overtaken)) => return,
+            Ok(Err(Unready::Overtaken)) => return self.shared.run_ended(self.run),
             Ok(Err(Unready::Refused(refusal))) => self.refuse(*refusal),
             Err(_) => self.refuse(Refusal {
                 outcome: Outcome::Host,
@@ -78,20 +96,29 @@ impl Performance {
         drop(self.entered);
         // A reader that has gone needs no events.
         let _ = self.events.send(Event::ShadowsDone { run: self.run });
+        self.shared.run_ended(self.run);
     }
 
-    fn prepare(&self) -> Result<(Checked, Compiled), Unready> {
-        let checked = self.check();
-        let patience = checked.as_ref().err().map_or(Duration::ZERO, |refusal| patience_with(&refusal.failure));
-        if self.is_overtaken_within(patience) {
-            return Err(Unready::Overtaken);
+    fn prepare(&self) -> Result<(Arc<Checked>, Compiled), Unready> {
+        if let Some(ready) = &self.prepared.ready {
+            let checked = ready.under(&self.request.overrides);
+            self.control.set_timeout(checked.limits.timeout());
+            return Ok((Arc::new(checked), ready.compiled.clone()));
+        }
+        let mut checked = self.check();
+        if let (Err(refusal), Occasion::Saved { .. }) = (&checked, &self.occasion) {
+            if self.is_overtaken_within(patience_with(&refusal.failure)) {
+                return Err(Unready::Overtaken);
+            }
+            // What was read may have been of no duration.
+            checked = self.check();
         }
         self.announce();
         let checked = checked?;
         prepare::fits(&checked, &self.request.input)?;
         self.control.set_timeout(checked.limits.timeout());
         let compiled = prepare::compile(&self.shared, &checked, &self.request, &self.control, &self.events);
-        if self.is_overtaken_within(Duration::ZERO) { Err(Unready::Overtaken) } else { Ok((checked, compiled?)) }
+        if self.is_overtaken_within(Duration::ZERO) { Err(Unready::Overtaken) } else { Ok((Arc::new(checked), compiled?)) }
     }
 
     fn check(&self) -> Result<Checked, Box<Refusal>> {
@@ -99,15 +126,24 @@ impl Performance {
         prepare::check(&self.settings, skill, &self.request.overrides)
     }
 
-    /// Whether a newer version than the saved one has come, or comes in this time.
+    /// Whether a newer version than the saved one has come, or comes in this time; what is still being saved is waited for.
     fn is_overtaken_within(&self, patience: Duration) -> bool {
-        let Occasion::Saved { .. } = self.occasion else { return false };
-        self.control.is_cancelled_within(patience) && self.superseded.load(Ordering::SeqCst)
+        let Occasion::Saved { unrest, .. } = &self.occasion else { return false };
+        loop {
+            let was_there = unrest.is_there();
+            if self.control.is_cancelled_within(patience) {
+                return self.superseded.load(Ordering::SeqCst);
+            }
+            // What the unrest came to is told before it ends, and reaches this run a moment later.
+            if patience.is_zero() || !(was_there || unrest.is_there()) {
+                return false;
+            }
+        }
     }
 
     /// Says which files were saved, before anything else is said of the version that they make.
     fn announce(&self) {
-        if let Occasion::Saved { files } = &self.occasion {
+        if let Occasion::Saved { files, .. } = &self.occasion {
             self.send(Event::Changed { skill: self.request.target.to_string(), files: files.clone() });
         }
     }
@@ -135,12 +171,20 @@ impl Performance {
     }
 
     fn run(&self, checked: &Checked, compiled: Compiled, shadows: &Shadows) {
-        let sink = Arc::new(EventSink::new(self.run, self.events.clone(), self.control.clone()));
+        let sink = Arc::new(self.sink(checked, &compiled));
         sink.emit(self.started(checked.known()));
         let finished = catch_unwind(AssertUnwindSafe(|| self.execute(checked, compiled, shadows, &sink)));
         let finished = finished.unwrap_or_else(|_| ended(Outcome::Host, internal_fault()));
         sink.abandon_open_call("the run ended inside this call");
         sink.emit(RunEvent::Finished(Box::new(finished)));
+    }
+
+    /// Where its events go: to the session's reader, and where it is recorded, to its record first.
+    fn sink(&self, checked: &Checked, compiled: &Compiled) -> EventSink {
+        let sink = EventSink::new(self.run, self.events.clone(), self.control.clone());
+        let Some(recorder) = self.shared.recorder().filter(|_| self.prepared.is_recorded) else { return sink };
+        let settings = recording::settings(&self.request, checked, compiled, &self.settings);
+        sink.observed_by(recorder.begin(&recording::header(self.run, checked), &settings))
     }
 
     /// Runs it; every end is told by what is returned.
@@ -181,6 +225,7 @@ impl Performance {
             sink: sink.clone(),
             gauges: Arc::clone(&self.gauges),
             shadows: shadows.clone(),
+            interceptor: self.prepared.interceptor.clone(),
         })
     }
 

@@ -7,7 +7,7 @@ use crate::event::{CacheUse, Event, Failure, Limits, LoadedModule, Outcome, Prof
 use crate::host::RunControl;
 use crate::host::wasi::{Preopen, WasiSetup};
 use crate::module::{self, LoadOptions, ModuleDigest, ValidModule};
-use crate::runtime::Compiled;
+use crate::runtime::{Compiled, Compiler};
 use crate::skill::{Catalog, CatalogEntry, GrantedDirectory, Permissions, Skill, SkillError};
 use crossbeam_channel::Sender;
 use std::ffi::OsStr;
@@ -78,14 +78,15 @@ impl Checked {
     }
 
     /// What the session tells about it.
-    pub fn loaded(&self, compiled: Option<(f64, CacheUse)>) -> LoadedModule {
+    pub fn loaded(&self, compiled: Option<(f64, CacheUse, Compiler)>) -> LoadedModule {
         LoadedModule {
             skill: self.skill.name.clone(),
             sha256: self.module.sha256_hex(),
             profile: self.module.profile,
             module_bytes: self.module.bytes.len() as u64,
-            compile_ms: compiled.map(|(ms, _)| ms),
-            cache: compiled.map(|(_, cache)| cache),
+            compile_ms: compiled.map(|(ms, ..)| ms),
+            cache: compiled.map(|(_, cache, _)| cache),
+            compiler: compiled.map(|(.., compiler)| compiler.word().to_owned()),
         }
     }
 }
@@ -186,12 +187,12 @@ pub fn compile(
     for message in &compiled.notices {
         let _ = events.send(Event::Notice { message: message.clone() });
     }
-    let _ = events.send(Event::Loaded(checked.loaded(Some((compiled.compile_ms, compiled.cache)))));
+    let _ = events.send(Event::Loaded(checked.loaded(Some((compiled.compile_ms, compiled.cache, compiled.compiler)))));
     Ok(compiled)
 }
 
 /// The limits of a run: a flag wins over the manifest.
-fn limits(of_manifest: Limits, overrides: &Overrides) -> Limits {
+pub fn limits(of_manifest: Limits, overrides: &Overrides) -> Limits {
     let mut limits = of_manifest;
     if let Some(bytes) = overrides.memory_bytes {
         limits.memory_bytes = bytes;
@@ -199,14 +200,17 @@ fn limits(of_manifest: Limits, overrides: &Overrides) -> Limits {
     if let Some(timeout) = overrides.timeout {
         limits.timeout_ms = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
     }
-    if overrides.fuel.is_some() {
-        limits.fuel = overrides.fuel;
+    if let Some(fuel) = overrides.fuel {
+        limits.fuel = fuel;
     }
     limits
 }
 
 /// What the skill may do: what the manifest grants, and what flags add.
 pub fn permissions(skill: &Skill, overrides: &Overrides) -> Permissions {
+    if let Some(permissions) = &overrides.permissions {
+        return permissions.clone();
+    }
     let mut permissions = skill.permissions();
     permissions.ai |= overrides.allow_ai;
     permissions.memory.extend(overrides.allow_memory.iter().cloned());

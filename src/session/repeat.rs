@@ -2,7 +2,7 @@
 
 use super::command::{Command, RunRequest};
 use super::config::SessionConfig;
-use super::watch::{Interest, Told, Watcher};
+use super::watch::{Interest, Told, Unrest, Watcher};
 use super::watched::Watched;
 use crossbeam_channel::Sender;
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// How long wrong settings must stay wrong before it is told: they may be half written.
-const PATIENCE_WITH_WRONG_SETTINGS: Duration = Duration::from_millis(400);
+const PATIENCE_WITH_WRONG_SETTINGS: Duration = Duration::from_millis(500);
 
 /// The last run that was asked for, ready to be made again.
 pub struct Repeat {
@@ -61,6 +61,11 @@ impl Repeat {
         self.settings = settings;
         self.interest = interest.clone();
         self.watcher.attend(interest);
+    }
+
+    /// Whether something is happening to the files.
+    pub fn unrest(&self) -> Unrest {
+        self.watcher.unrest()
     }
 
     /// The run.

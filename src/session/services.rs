@@ -1,10 +1,15 @@
 //! The services that runs share, made when the first run needs them: listing and validating start nothing.
 
+use super::RunNumbers;
+use super::command::Command;
 use super::config::{SessionConfig, SettingsInForce};
-use crate::event::Failure;
+use crate::event::{Event, Failure, RunId};
 use crate::host::http::HttpClient;
 use crate::host::{Bridge, Services};
+use crate::record::{RecordTrouble, Recorder, Retention};
 use crate::runtime::{Runtime, RuntimeConfig};
+use crate::skill::Workspace;
+use crossbeam_channel::Sender;
 use std::sync::OnceLock;
 
 /// What a session's threads share.
@@ -13,6 +18,9 @@ pub struct Shared {
     pub config: SessionConfig,
     /// The engine and its cache.
     pub runtime: Runtime,
+    numbers: RunNumbers,
+    commands: Sender<Command>,
+    recorder: OnceLock<Recorder>,
     made: OnceLock<Result<Made, Failure>>,
 }
 
@@ -25,9 +33,34 @@ struct Made {
 
 impl Shared {
     /// Nothing is started yet.
-    pub fn new(config: SessionConfig) -> Self {
+    pub fn new(config: SessionConfig, numbers: RunNumbers, commands: Sender<Command>) -> Self {
         let runtime = Runtime::new(RuntimeConfig { cache_dir: config.cache_dir.clone(), ..RuntimeConfig::default() });
-        Self { config, runtime, made: OnceLock::new() }
+        Self { config, runtime, numbers, commands, recorder: OnceLock::new(), made: OnceLock::new() }
+    }
+
+    /// Records the runs that are to be recorded from now on, in the workspace's state directory; what goes wrong is a notice.
+    pub fn record_in(&self, workspace: Workspace, events: Sender<Event>) {
+        let tell = move |trouble: RecordTrouble| {
+            // A reader that has gone needs no events. One that is slow gets no second word: the notice is not worth a wait.
+            let _ = events.try_send(Event::Notice { message: trouble.to_string() });
+        };
+        self.recorder.get_or_init(|| Recorder::in_workspace(workspace, Retention::default(), tell));
+    }
+
+    /// Who records runs, where that is asked for.
+    pub fn recorder(&self) -> Option<&Recorder> {
+        self.recorder.get()
+    }
+
+    /// A number that no run of this session has had.
+    pub fn next_run(&self) -> RunId {
+        self.numbers.next()
+    }
+
+    /// Tells the session that a run has ended.
+    pub fn run_ended(&self, run: RunId) {
+        // A session that has ended needs no word.
+        let _ = self.commands.send(Command::RunEnded(run));
     }
 
     /// The services of a run under these settings.

@@ -24,6 +24,8 @@ use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use places::Notifier;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 /// Something that the watcher has to say.
@@ -35,9 +37,26 @@ pub enum Told {
     Note(String),
 }
 
+/// Whether something is happening to the files that is not told yet, because it has not settled: what they are meanwhile may be
+/// of no duration. All clones are of one watcher.
+#[derive(Clone, Debug, Default)]
+pub struct Unrest(Arc<AtomicBool>);
+
+impl Unrest {
+    /// Whether it is so now. What it was about, if it was about anything, is told before it ends.
+    pub fn is_there(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    fn set(&self, is_there: bool) {
+        self.0.store(is_there, Ordering::SeqCst);
+    }
+}
+
 /// A watcher of files, with a thread of its own; it ends when it is dropped.
 pub struct Watcher {
     orders: Option<Sender<Order>>,
+    unrest: Unrest,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -55,12 +74,19 @@ impl Watcher {
         tell: impl FnMut(Told) + Send + 'static,
     ) -> std::io::Result<Self> {
         let (orders, inbox) = bounded(0);
+        let unrest = Unrest::default();
+        let inside = unrest.clone();
         let follow = move || {
             let (sender, happened) = unbounded();
-            Follower::new(notifier(sender), happened, Box::new(tell)).follow(&inbox);
+            Follower::new(notifier(sender), happened, inside, Box::new(tell)).follow(&inbox);
         };
         let thread = std::thread::Builder::new().name("skillscope-watch".into()).spawn(follow)?;
-        Ok(Self { orders: Some(orders), thread: Some(thread) })
+        Ok(Self { orders: Some(orders), unrest, thread: Some(thread) })
+    }
+
+    /// Whether something is happening to the files.
+    pub fn unrest(&self) -> Unrest {
+        self.unrest.clone()
     }
 
     /// Says what matters from now on. When it returns, every later save of a file is noticed; one of a file that mattered

@@ -57,7 +57,8 @@ fn entry(config: &SessionConfig, target: &Target) -> Option<CatalogEntry> {
     }
 }
 
-fn add_skill(interest: &mut Interest, skill: &Skill) {
+/// Adds the files that a skill depends on.
+pub fn add_skill(interest: &mut Interest, skill: &Skill) {
     interest.add_file(&skill.module_path);
     match &skill.manifest_path {
         Some(manifest) => interest.add_file(manifest),

@@ -10,7 +10,7 @@ mod key_pattern;
 mod limit;
 mod manifest;
 mod nearest_name;
-mod permissions;
+
 mod scan;
 mod schema;
 mod settings;
@@ -22,22 +22,25 @@ mod text_file;
 mod toml_source;
 mod workspace;
 
+pub use crate::event::Permissions;
 pub use catalog::{Catalog, CatalogEntry, CatalogError, NoSuchSkill};
 pub use duration::{DurationError, format_duration, parse_duration, parse_timeout_ms};
 pub use guest_path::{GuestPathError, parse_guest_path};
 pub use http_grant::{HttpGrantError, parse_http_grant};
 pub use key_pattern::{KeyPatternError, parse_key_pattern};
 pub use limit::{LimitError, MAX_MEMORY_BYTES, parse_fuel, parse_memory_limit, parse_module_limit};
-pub use manifest::{Declared, LimitsTable, MANIFEST_FILE, Manifest, ManifestError, SkillTable, WasiDirectory, WasiTable};
+pub use manifest::{
+    Declared, LimitsTable, MANIFEST_FILE, Manifest, ManifestEditError, ManifestError, SkillTable, WasiDirectory, WasiTable,
+    write_terms,
+};
 pub use nearest_name::{nearest_name, nearest_names};
-pub use permissions::Permissions;
 pub use scan::ScanNote;
 pub use schema::{MANIFEST_SCHEMA_FILE, manifest_schema, manifest_schema_text};
 pub use settings::{
     AiSettings, MockAnswer, MockMatch, MockRule, PROVIDER_KINDS, ProviderKind, ProviderSettings, SETTINGS_FILE,
-    SETTINGS_SCHEMA_FILE, Settings, SettingsError, settings_schema, settings_schema_text,
+    SETTINGS_SCHEMA_FILE, Settings, SettingsEditError, SettingsError, add_mock_rule, settings_schema, settings_schema_text,
 };
-pub use size::{SizeError, format_bytes, parse_bytes};
+pub use size::{SizeError, format_bytes, parse_bytes, written_bytes};
 pub use skill_name::{MAX_NAME_BYTES, NameError, check_name};
 pub use source::{GrantedDirectory, NameFault, Skill, SkillError};
 pub use table_reader::{Item, TableReader};

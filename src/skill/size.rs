@@ -93,6 +93,13 @@ pub fn format_bytes(bytes: u64) -> String {
     }
 }
 
+/// A size for a file that a person reads: in the largest binary unit that it fills whole, so that reading it gives it back.
+pub fn written_bytes(bytes: u64) -> String {
+    const BINARY: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+    let unit = BINARY.into_iter().find(|(_, unit)| bytes >= *unit && bytes.is_multiple_of(*unit));
+    unit.map_or_else(|| bytes.to_string(), |(name, unit)| format!("{}{name}", bytes / unit))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ use crate::program::{Ran, Workspace};
 use crate::script::Arg::{Range, Text};
 use crate::script::{BUFFER, Script, ended, succeeded, tells};
 use crate::workspace::{echo, write_skill};
-use serde_json::{Value, json};
+use serde_json::json;
 
 fn with_echo() -> Workspace {
     let workspace = Workspace::new();
@@ -222,7 +222,7 @@ fn raw_stdin_is_for_commands_and_an_events_type_for_skills_that_handle_events() 
         &["--event names the event of a skill of the profile cis-sdk, and \"echo\" has the profile d04"],
     );
     let (document, code) = workspace.run_json("copy", &["--event", "tick"]);
-    assert_eq!((code, &document["error"]["kind"], &document["profile"]), (2, &json!("usage"), &Value::Null));
+    assert_eq!((code, &document["error"]["kind"], &document["profile"]), (2, &json!("usage"), &json!("command")));
     tells(&document["error"]["message"], &["\"copy\" has the profile command"]);
     assert_eq!(succeeded(workspace.run_json("copy", &["--stdin", "not JSON"]))["output"], "not JSON");
     // What is wrong with the skill comes first.

@@ -11,6 +11,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("host", &["event", "skill", "module", "record"]),
     ("runtime", &["event", "skill", "module", "record", "host"]),
     ("session", &["event", "skill", "module", "record", "host", "runtime"]),
+    ("ui", &["event", "skill", "module", "record", "session"]),
     ("report", &["event", "skill", "module", "record", "session"]),
 ];
 
@@ -21,6 +22,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("notify", &["src/session/watch.rs"]),
     ("redb", &["src/host/store/"]),
     ("wasi_common", &["src/host/wasi/"]),
+    ("ratatui", &["src/ui/"]),
+    ("crossterm", &["src/ui/"]),
     ("clap", &["src/cli.rs", "src/main.rs"]),
 ];
 

@@ -134,7 +134,10 @@ fn a_key_that_a_server_sends_back_is_shown_to_nobody() {
 
 #[test]
 fn a_key_is_not_shown_where_nothing_answers_or_the_settings_are_wrong() {
-    let port = { std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port() };
+    // It hangs up at once. (A port that nobody listens at may be another test's by then.)
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || listener.incoming().for_each(drop));
     let dead = provider("openai", &format!("http://127.0.0.1:{port}/v1"));
     for format in FORMATS {
         let ran = run(&workspace(&asking("hi", 1), &dead), &["--ai", "box", "--format", format]);

@@ -78,7 +78,7 @@ fn run(session: &Session, workspace: &Workspace, compiler: Compiler) -> RunFinis
         overrides: Overrides {
             memory_bytes: Some(4 << 20),
             timeout: Some(Duration::from_secs(2)),
-            fuel: Some(300_000),
+            fuel: Some(Some(300_000)),
             ..Overrides::default()
         },
         seed: Some(1),

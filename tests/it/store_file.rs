@@ -155,7 +155,7 @@ fn a_store_opens_after_a_kill_with_every_value_that_was_acknowledged() {
         succeeded(workspace.run_json("s", &["--store", "kept", "--store-out", "out.json"]));
         workspace.write("s.wat", writes_for_ever().module());
         let left = values(&workspace, "out.json");
-        // The one that was under way may have been written too.
+        // Those after it may have been written too: a run goes on while what it did before is on its way to the reader.
         let number = |key: u64| {
             let value = &left[format!("k{key}")];
             let bytes = value.as_str().map(|text| text.as_bytes().to_vec()).unwrap_or_else(|| decoded(&value["base64"]));
@@ -164,7 +164,7 @@ fn a_store_opens_after_a_kill_with_every_value_that_was_acknowledged() {
         let last = u64::try_from(acknowledged).unwrap() - 1;
         for key in 0..8 {
             let newest = (0..=last).rev().find(|n| n % 8 == key).unwrap();
-            assert!([newest, newest + 8].contains(&number(key)), "round {round}, key {key}: {} after {newest}", number(key));
+            assert!(number(key) >= newest && number(key) % 8 == key, "round {round}, key {key}: {} after {newest}", number(key));
         }
     }
 }

@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use std::sync::Arc;
 
 /// The mock's name in settings, on the command line and in reports.
-pub const MOCK: &str = "mock";
+pub const MOCK: &str = crate::event::MOCK_PROVIDER;
 
 /// Answers by the first rule that fits the prompt; where none does, with the prompt itself behind words that name the mock.
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! What all host calls have in common: the look on entry, the pair of events, the time, and how each may end.
 
 use crate::event::{CallFinished, CallId, CallRequest, Failure, Payload, Tokens};
+use crate::host::intercept::{self, Consulted, USER};
 use crate::host::{Denied, GuestError, GuestMemory, HostState, Stop};
 use crate::module::HostFunctionId;
 use wasmer::{FunctionEnvMut, RuntimeError, StoreMut};
@@ -156,6 +157,8 @@ pub(super) struct Started<'h, 'e> {
     pub(super) host: &'h mut Host<'e>,
     pub(super) id: CallId,
     pub(super) request: &'h CallRequest,
+    /// What the user answered in the place of whoever would be asked; only where the caller can hand it over.
+    pub(super) answer: Option<String>,
 }
 
 /// Makes one host call: `read` takes the arguments, `work` does what was asked. A refusal becomes the result, a stop ends the run;
@@ -166,10 +169,33 @@ pub(super) fn traced<A>(
     read: impl FnOnce(&mut Host<'_>) -> (CallRequest, A),
     work: impl FnOnce(&mut Started<'_, '_>, A) -> Result<Reply, Fault>,
 ) -> Result<Reply, Stop> {
+    answerable(env, import, read, |call, arguments| match call.answer.take() {
+        // Without a buffer an answer is the number that the function returns.
+        Some(answer) => Ok(Reply { provider: Some(USER.to_owned()), ..Reply::of(answer.trim().parse::<i32>().unwrap_or(0)) }),
+        None => work(call, arguments),
+    })
+}
+
+/// The same for a call that can hand over what the user answered: `work` looks at `answer` first.
+pub(super) fn answerable<A>(
+    env: &mut Env<'_>,
+    import: &Import,
+    read: impl FnOnce(&mut Host<'_>) -> (CallRequest, A),
+    work: impl FnOnce(&mut Started<'_, '_>, A) -> Result<Reply, Fault>,
+) -> Result<Reply, Stop> {
     entered(env, |host| {
         let (request, arguments) = read(host);
         let id = host.state.sink.start_call(import.name.clone(), request.clone());
-        let outcome = work(&mut Started { host, id, request: &request }, arguments);
+        let outcome = match intercept::consult(host.state, id, &import.name, request) {
+            Err(stop) => Err(Fault::Stop(stop)),
+            Ok(Consulted::Failed(code)) => {
+                Ok(Reply { error: Some("failed by you".to_owned()), provider: Some(USER.to_owned()), ..Reply::of(code) })
+            }
+            Ok(Consulted::Goes(request)) => work(&mut Started { host, id, request: &request, answer: None }, arguments),
+            Ok(Consulted::Answered(request, text)) => {
+                work(&mut Started { host, id, request: &request, answer: Some(text) }, arguments)
+            }
+        };
         let outcome = match outcome {
             Ok(reply) => Ok(reply),
             Err(Fault::Refused(refusal)) => Ok(Reply::from(refusal)),

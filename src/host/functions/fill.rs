@@ -1,9 +1,9 @@
 //! Functions that fill a buffer of the skill's: full lengths, truncation, and the held response.
 
 use super::arguments::{self, Field};
-use super::call::{Code, Env, Fault, Host, Import, Refusal, Reply, Started, traced};
+use super::call::{Code, Env, Fault, Host, Import, Refusal, Reply, Started, answerable};
 use crate::event::{CallRequest, Payload, Tokens};
-use crate::host::{HeldResponse, Stop};
+use crate::host::{HeldResponse, Stop, USER};
 
 /// Where the skill wants its response.
 #[derive(Clone, Copy, Debug)]
@@ -51,16 +51,17 @@ pub(super) fn fill_as(
     buffer: Buffer,
     find: impl FnOnce(&mut Started<'_, '_>) -> Result<Found, Fault>,
 ) -> Result<i32, Stop> {
-    let reply = traced(env, import, read, |call, checked| {
+    let reply = answerable(env, import, read, |call, checked| {
         let held = take_held(call, import);
         if let Err(refusal) = checked {
             // The same request with a wrong buffer is no other call: what is held stays so.
             call.host.state.held = held;
             return Err(refusal.into());
         }
-        let found = match held {
-            Some(held) => Found::Response(held.into()),
-            None => find(call)?,
+        let found = match (call.answer.take(), held) {
+            (Some(answer), _) => Found::Response(Response::of_the_user(answer)),
+            (None, Some(held)) => Found::Response(held.into()),
+            (None, None) => find(call)?,
         };
         match found {
             Found::Nothing => Ok(Reply::of(0)),
@@ -122,6 +123,13 @@ fn write(call: &Started<'_, '_>, buffer: Buffer, response: &Response) -> Result<
 fn whole_characters(text: &[u8], capacity: usize) -> usize {
     let is_continuation = |at: &usize| text.get(*at).is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000);
     (0..=capacity).rev().find(|at| !is_continuation(at)).unwrap_or(capacity)
+}
+
+impl Response {
+    /// What the user said in the place of whoever would be asked.
+    fn of_the_user(answer: String) -> Self {
+        Self { bytes: answer.into_bytes(), is_text: true, provider: Some(USER.to_owned()), ..Self::default() }
+    }
 }
 
 fn too_large(limit: u64, provider: Option<String>) -> Refusal {

@@ -174,6 +174,7 @@ fn setup(limits: &Limits, control: &RunControl, queue: crossbeam_channel::Sender
         sink: Arc::new(EventSink::new(RunId(1), queue, control.clone())),
         gauges: Arc::new(Gauges::default()),
         shadows: Shadows::default(),
+        interceptor: None,
     }
 }
 

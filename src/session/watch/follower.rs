@@ -1,10 +1,10 @@
 //! The loop of a watcher: waits until things have settled, looks, and tells what was saved.
 
-use super::Told;
 use super::interest::{Extent, Interest, MAX_BELOW};
 use super::picture::Picture;
 use super::places::{Notifier, Places};
 use super::settling::Settling;
+use super::{Told, Unrest};
 use crossbeam_channel::{Receiver, Sender};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 /// How often files are looked at where the system tells of changes: it may lose one.
 const LOOK_ANYWAY: Duration = Duration::from_secs(2);
 /// How often they are looked at where it does not.
-const POLL: Duration = Duration::from_millis(500);
+const POLL: Duration = Duration::from_millis(400);
 /// Looks that take long are made less often: the time between two is at least so many times that of one.
 const REST: u32 = 20;
 
@@ -47,6 +47,7 @@ pub(super) struct Follower {
     /// Whether every directory that matters is watched.
     is_watching: bool,
     happened: Receiver<Happened>,
+    unrest: Unrest,
     tell: Box<dyn FnMut(Told) + Send>,
     interest: Interest,
     known: Picture,
@@ -64,12 +65,14 @@ impl Follower {
     pub(super) fn new(
         notifier: Result<Box<dyn Notifier>, String>,
         happened: Receiver<Happened>,
+        unrest: Unrest,
         tell: Box<dyn FnMut(Told) + Send>,
     ) -> Self {
         let mut follower = Self {
             places: None,
             is_watching: true,
             happened,
+            unrest,
             tell,
             interest: Interest::default(),
             known: Picture::default(),
@@ -89,7 +92,9 @@ impl Follower {
     /// Follows until nobody can give an order any more.
     pub(super) fn follow(mut self, orders: &Receiver<Order>) {
         loop {
-            let wake = self.settling.due().unwrap_or(self.next_look);
+            let due = self.settling.due();
+            self.unrest.set(due.is_some());
+            let wake = due.unwrap_or(self.next_look);
             crossbeam_channel::select! {
                 recv(orders) -> order => match order {
                     Ok(Order { interest, done }) => {

@@ -3,11 +3,14 @@
 mod declared;
 #[cfg(test)]
 mod document_tests;
+mod edit;
 mod tables;
 #[cfg(test)]
 mod tests;
 
 pub use declared::Declared;
+pub(super) use edit::write_whole;
+pub use edit::{ManifestEditError, write_terms};
 
 use super::schema;
 use super::text_file::{FileError, read_text};

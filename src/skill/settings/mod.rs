@@ -3,6 +3,7 @@
 //! Everything in it is optional, and so is the file. It holds no keys: those come from the environment, and the file
 //! only names the variables.
 
+mod edit;
 mod mock_rule;
 mod provider_kinds;
 mod read;
@@ -10,6 +11,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
+pub use edit::{SettingsEditError, add_mock_rule};
 pub use mock_rule::{MockAnswer, MockMatch, MockRule};
 pub use provider_kinds::{PROVIDER_KINDS, ProviderKind};
 pub use schema::{SETTINGS_SCHEMA_FILE, settings_schema, settings_schema_text};

@@ -11,10 +11,12 @@ pub(crate) trait Float: Copy + PartialOrd {
 }
 
 macro_rules! float {
-    ($float:ty, $canonical:expr) => {
+    ($float:ty, $infinity:expr, $canonical:expr) => {
         impl Float for $float {
             fn canonical(self) -> Self {
-                if self != self { <$float>::from_bits($canonical) } else { self }
+                // By bits: between floats, an optimizer may take one NaN for any other.
+                let bits = self.to_bits();
+                <$float>::from_bits(if bits << 1 > $infinity << 1 { $canonical } else { bits })
             }
             fn is_nan(self) -> bool {
                 self != self
@@ -26,8 +28,8 @@ macro_rules! float {
     };
 }
 
-float!(f32, 0x7fc0_0000);
-float!(f64, 0x7ff8_0000_0000_0000);
+float!(f32, 0x7f80_0000, 0x7fc0_0000);
+float!(f64, 0x7ff0_0000_0000_0000, 0x7ff8_0000_0000_0000);
 
 /// The smaller one; -0 is smaller than 0, and a NaN wins.
 fn min<F: Float>(left: F, right: F) -> F {

@@ -2,6 +2,7 @@
 
 mod command_line;
 mod filters;
+mod keys;
 mod pages;
 mod records;
 mod report;

@@ -63,6 +63,7 @@ fn events() -> Vec<(String, Words)> {
         module_bytes: 0,
         compile_ms: None,
         cache: None,
+        compiler: None,
     };
     let started = event::RunStarted {
         skill: String::new(),
@@ -97,6 +98,12 @@ fn events() -> Vec<(String, Words)> {
         RunEvent::PhaseStarted { phase: event::Phase::Execute },
         RunEvent::HostCallStarted(call()),
         RunEvent::HostCallFinished(call_finished),
+        RunEvent::HostCallHeld { id: event::CallId(1) },
+        RunEvent::HostCallReleased {
+            id: event::CallId(1),
+            how: event::Release::Resumed,
+            request: Some(event::CallRequest::default()),
+        },
         RunEvent::WasiCall(wasi),
         RunEvent::Log { level: event::LogLevel::Info, message: "".into() },
         RunEvent::Stdout { bytes: "".into() },
@@ -122,13 +129,16 @@ fn events() -> Vec<(String, Words)> {
         match event {
             Event::Run { what, .. } => match what {
                 RunEvent::Started(_) | RunEvent::PhaseStarted { .. } | RunEvent::HostCallStarted(_) => {}
-                RunEvent::HostCallFinished(_) | RunEvent::WasiCall(_) | RunEvent::Log { .. } => {}
+                RunEvent::HostCallFinished(_) | RunEvent::HostCallHeld { .. } | RunEvent::HostCallReleased { .. } => {}
+                RunEvent::WasiCall(_) | RunEvent::Log { .. } => {}
                 RunEvent::Stdout { .. } | RunEvent::Stderr { .. } | RunEvent::Warning { .. } => {}
                 RunEvent::Sample(_) | RunEvent::Finished(_) => {}
             },
             Event::Compiling { .. } | Event::Loaded(_) | Event::Rejected { .. } | Event::Changed { .. } => {}
             Event::ShadowAnswered { .. } | Event::ShadowsDone { .. } | Event::Notice { .. } => {}
             Event::Skills { .. } | Event::ChecksDone => {}
+            // Only a workbench asks for these, and they are no part of `--format jsonl`.
+            Event::Workbench(_) => {}
         }
     }
     let name_and_fields = |event: &Event| {

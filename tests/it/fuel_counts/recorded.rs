@@ -211,6 +211,7 @@ fn setup(name: &str, module: &ValidModule, input: &[u8]) -> (HostSetup, crossbea
         limits,
         gauges: Arc::new(Gauges::default()),
         shadows: Shadows::default(),
+        interceptor: None,
     };
     (setup, events)
 }

@@ -64,7 +64,7 @@ pub fn compare(bytes: &[u8], script: &Script, bounds: Bounds) -> Compared {
             .unwrap_or_else(|words| panic!("instrumented alone is refused by {compiler}: {words}"));
         let run = instrumented.run(script, budget);
         let what = format!("instrumented, {compiler}, against the interpreter");
-        let same = compare_with_interpreter(&what, &run, &expected);
+        let same = compare_with_interpreter(&what, script, &run, &expected);
         if run.ends.get(same) == Some(&Ended::OutOfFuel) {
             compare_where_it_stopped(bytes, script, compiler, &run);
         }
@@ -84,12 +84,12 @@ fn finite_part(script: &Script, expected: &Observed) -> (Option<Script>, bool) {
 }
 
 /// Compares as far as both go; returns how many ends are the same.
-fn compare_with_interpreter(what: &str, run: &Observed, expected: &Observed) -> usize {
+fn compare_with_interpreter(what: &str, script: &Script, run: &Observed, expected: &Observed) -> usize {
     for (at, (seen, wanted)) in run.ends.iter().zip(&expected.ends).enumerate() {
         if seen.is_last() || wanted.is_last() {
             return at;
         }
-        assert_eq!(seen.without_place(), wanted.without_place(), "{what}, end {at}");
+        assert_eq!(seen.without_place(), wanted.without_place(), "{what}, end {at} of {script:?}");
         if let (Some(seen), Some(wanted)) = (run.fuel[at], expected.fuel[at]) {
             assert_eq!(seen, wanted, "{what}: the fuel after end {at}, {:?}", expected.ends[at]);
         }

@@ -112,7 +112,8 @@ impl Subject {
         let offset = u64::try_from(error.trace().first()?.module_offset()).unwrap();
         match &self.instrumented {
             Some((instrumented, _)) => instrumented.origins.offset(offset),
-            None => Some(offset),
+            // The largest number is the engine's word for not knowing.
+            None => Some(offset).filter(|offset| *offset < u64::from(u32::MAX)),
         }
     }
 

@@ -71,15 +71,13 @@ pub fn is_comparable(module: &[u8]) -> bool {
                     return false;
                 }
             }
-            Ok(Payload::MemorySection(memories)) => {
-                if memories.into_iter().flatten().any(|memory| memory.initial > 1000) {
-                    return false;
-                }
+            Ok(Payload::MemorySection(memories))
+                if memories.clone().into_iter().flatten().any(|memory| memory.initial > 1000) =>
+            {
+                return false;
             }
-            Ok(Payload::TableSection(tables)) => {
-                if tables.into_iter().flatten().any(|table| table.ty.initial > 100_000) {
-                    return false;
-                }
+            Ok(Payload::TableSection(tables)) if tables.clone().into_iter().flatten().any(|table| table.ty.initial > 100_000) => {
+                return false;
             }
             _ => {}
         }

@@ -142,6 +142,7 @@ impl Guest {
             sink: Arc::new(EventSink::new(RunId(1), queue, control.clone())),
             gauges: Arc::clone(&gauges),
             shadows: shadows.clone(),
+            interceptor: None,
         };
         let env = FunctionEnv::new(&mut store, HostState::new(setup).unwrap());
         let imports = imports(&mut store, &env, &valid);

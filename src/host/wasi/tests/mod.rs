@@ -288,6 +288,7 @@ fn host_setup(start: Start, control: RunControl, sink: Arc<EventSink>) -> HostSe
         sink,
         gauges: Arc::new(Gauges::default()),
         shadows: Shadows::default(),
+        interceptor: None,
     }
 }
 

@@ -1,0 +1,270 @@
+//! What a session does for a workbench: it watches the whole workspace, keeps every skill ready to run, and remembers what the next
+//! runs are given and may do.
+//!
+//! The actor owns it and hands it commands; what is to be started or stopped goes back to the actor as [`Todo`]s. It knows the floors
+//! that the session knows, and no terminal.
+
+mod asking;
+mod compare;
+mod inputs;
+mod inspect;
+mod interception;
+mod known;
+mod loader;
+mod obey;
+mod records;
+mod saved;
+mod terms;
+
+pub use loader::{Loaded, Ready};
+
+use super::command::{Command, Overrides, RunInput, RunRequest, Target, WorkbenchStart};
+use super::config::SettingsInForce;
+use super::services::Shared;
+use super::watch::{Below, Interest, Told, Watcher};
+use crate::event::{AiState, Event, Failure, KeptInput, RunId, WorkbenchEvent};
+use crate::host::Interceptor;
+use crate::runtime::Compiler;
+use crate::skill::{Catalog, Workspace};
+use crossbeam_channel::Sender;
+use inputs::Inputs;
+use interception::InterceptRules;
+use known::Known;
+use loader::Loader;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What the actor is to do.
+pub enum Todo {
+    /// Start a run.
+    Start {
+        /// What to run.
+        request: Box<RunRequest>,
+        /// The skill, ready.
+        ready: Box<Ready>,
+        /// Who looks at its host calls.
+        interceptor: Arc<dyn Interceptor>,
+        /// The skill's name, to be told under which number it runs.
+        skill: String,
+    },
+    /// End a run.
+    Cancel(RunId),
+}
+
+/// The workbench's part of a session.
+pub struct Workbench {
+    pub(super) shared: Arc<Shared>,
+    pub(super) settings: Arc<SettingsInForce>,
+    events: Sender<Event>,
+    start: WorkbenchStart,
+    workspace: Workspace,
+    skills: BTreeMap<String, Known>,
+    versions: u64,
+    loader: Loader,
+    watcher: Option<Watcher>,
+    inputs: Inputs,
+    rules: Arc<InterceptRules>,
+    ai_mode: String,
+    ai_lead: Option<String>,
+    auto_run: bool,
+}
+
+impl Workbench {
+    /// Reads the workspace and begins to make its skills ready.
+    ///
+    /// # Errors
+    /// Where the system gives no threads.
+    pub fn open(
+        shared: Arc<Shared>,
+        settings: Arc<SettingsInForce>,
+        events: Sender<Event>,
+        commands: Sender<Command>,
+        start: WorkbenchStart,
+    ) -> std::io::Result<Self> {
+        let loader = Loader::start(Arc::clone(&shared), events.clone(), commands.clone())?;
+        let watcher = Watcher::start(move |told| {
+            // A session that has ended needs no word.
+            let _ = commands.send(match told {
+                Told::Saved(files) => Command::FilesSaved(files),
+                Told::Note(message) => Command::Note(message),
+            });
+        })?;
+        let workspace = Workspace::find(&shared.config.directories);
+        shared.record_in(workspace.clone(), events.clone());
+        let (inputs, trouble) = Inputs::read(workspace.clone());
+        let mut workbench = Self {
+            ai_mode: shared.config.ai.clone(),
+            auto_run: start.auto_run,
+            shared,
+            settings,
+            events,
+            start,
+            workspace,
+            skills: BTreeMap::new(),
+            versions: 0,
+            loader,
+            watcher: Some(watcher),
+            inputs,
+            rules: Arc::default(),
+            ai_lead: None,
+        };
+        if let Some(trouble) = trouble {
+            workbench.tell(Event::Notice { message: trouble.to_string() });
+        }
+        workbench.tell_settings();
+        workbench.read_catalog(&[]);
+        Ok(workbench)
+    }
+
+    /// Says how things stand.
+    fn tell_settings(&self) {
+        self.tell_workbench(WorkbenchEvent::AutoRun { on: self.auto_run });
+        self.tell_workbench(WorkbenchEvent::Ai(self.ai_state()));
+        self.tell_workbench(WorkbenchEvent::Watching { how: "watching".to_owned() });
+    }
+
+    fn ai_state(&self) -> AiState {
+        let choice = &self.settings.ai;
+        let providers =
+            std::iter::once(crate::event::MOCK_PROVIDER.to_owned()).chain(self.settings.provider_names.iter().cloned());
+        AiState {
+            mode: self.ai_mode.clone(),
+            lead: choice.lead.label(),
+            others: choice.shadows.iter().map(|shadow| shadow.label()).collect(),
+            providers: providers.collect(),
+        }
+    }
+
+    /// A skill's module was made ready, or refused.
+    pub fn loaded(&mut self, loaded: Loaded) -> Vec<Todo> {
+        let Some(known) = self.skills.get_mut(&loaded.skill).filter(|known| known.version == loaded.version) else {
+            return Vec::new();
+        };
+        let is_good = loaded.ready.is_some();
+        // The last good one stays, where the newest is refused.
+        if let Some(ready) = loaded.ready {
+            known.ready = Some(ready);
+        }
+        if loaded.is_faster {
+            return Vec::new();
+        }
+        let wanted = std::mem::take(&mut known.run_when_loaded);
+        self.tell_terms(&loaded.skill);
+        if wanted && is_good { self.run(&loaded.skill) } else { Vec::new() }
+    }
+
+    /// A run has ended: one that waited for that is started.
+    pub fn run_ended(&mut self, run: RunId) -> Vec<Todo> {
+        let ended = self.skills.iter_mut().find(|(_, known)| known.run == Some(run));
+        let Some((name, known)) = ended else { return Vec::new() };
+        known.run = None;
+        let name = name.clone();
+        let waits = std::mem::take(&mut known.waits);
+        let mut todos = if waits { self.run(&name) } else { Vec::new() };
+        if let Some(known) = self.skills.get(&name).filter(|known| known.is_gone && known.run.is_none() && todos.is_empty()) {
+            let _ = known;
+            self.skills.remove(&name);
+        }
+        todos.shrink_to_fit();
+        todos
+    }
+
+    /// A run of a skill was started under this number.
+    pub fn run_started(&mut self, skill: &str, run: RunId) {
+        if let Some(known) = self.skills.get_mut(skill) {
+            known.run = Some(run);
+        }
+    }
+
+    /// Runs a skill with its newest input; a run of it that goes on is ended first.
+    fn run(&mut self, skill: &str) -> Vec<Todo> {
+        let input = self.input_of(skill);
+        let Some(known) = self.skills.get_mut(skill) else {
+            self.refuse(Failure::new("no-such-skill", format!("there is no skill {skill:?} any more")));
+            return Vec::new();
+        };
+        if let Some(run) = known.run {
+            known.waits = true;
+            return vec![Todo::Cancel(run)];
+        }
+        let Some(ready) = known.ready.clone() else {
+            known.run_when_loaded = true;
+            return Vec::new();
+        };
+        let document = input.document.into_bytes();
+        let request = RunRequest {
+            target: Target::Path(ready.checked.skill.info().path),
+            input: RunInput { document, raw_stdin: false, event: input.event },
+            overrides: known.overrides.clone(),
+            seed: self.start.seed,
+            begins_empty: false,
+            compiler: Compiler::Cranelift,
+            stored: Vec::new(),
+        };
+        let interceptor: Arc<dyn Interceptor> = self.rules.clone();
+        vec![Todo::Start { request: Box::new(request), ready: Box::new(ready), interceptor, skill: skill.to_owned() }]
+    }
+
+    fn input_of(&self, skill: &str) -> KeptInput {
+        match (self.inputs.of(skill), &self.start.input) {
+            ([], Some(given)) => given.clone(),
+            _ => self.inputs.newest(skill),
+        }
+    }
+
+    /// Which files matter: what lies below the directories, each skill's own, and the settings.
+    fn watch(&mut self) {
+        let mut interest = Interest::default();
+        for directory in &self.shared.config.directories {
+            interest.add_below(directory, Below::SkillFiles);
+        }
+        for file in Workspace::settings_candidates(&self.shared.config.directories) {
+            interest.add_file(&file);
+        }
+        for known in self.skills.values() {
+            if let Ok(skill) = &known.entry.skill {
+                super::watched::add_skill(&mut interest, skill);
+            }
+        }
+        if let Some(watcher) = &self.watcher {
+            watcher.attend(interest);
+        }
+    }
+
+    fn tell_terms(&self, skill: &str) {
+        let Some(known) = self.skills.get(skill) else { return };
+        if let Ok(found) = &known.entry.skill {
+            self.tell_workbench(WorkbenchEvent::Terms(terms::terms(found, &known.overrides)));
+        }
+    }
+
+    fn tell_inputs(&self, skill: &str) {
+        let mut inputs = self.inputs.of(skill).to_vec();
+        if inputs.is_empty() {
+            inputs.push(self.input_of(skill));
+        }
+        self.tell_workbench(WorkbenchEvent::Inputs { skill: skill.to_owned(), inputs });
+    }
+
+    fn refuse(&self, failure: Failure) {
+        self.tell_workbench(WorkbenchEvent::Refused { failure });
+    }
+
+    fn tell_workbench(&self, event: WorkbenchEvent) {
+        self.tell(Event::Workbench(Box::new(event)));
+    }
+
+    fn tell(&self, event: Event) {
+        // A reader that has gone needs no events.
+        let _ = self.events.send(event);
+    }
+
+    fn overrides_of(&self, skill: &str) -> Overrides {
+        self.skills.get(skill).map_or_else(|| self.start.overrides.clone(), |known| known.overrides.clone())
+    }
+
+    /// The catalog as it is now.
+    fn scan(&self) -> Result<Catalog, Failure> {
+        Catalog::scan(&self.shared.config.directories).map_err(Failure::from)
+    }
+}

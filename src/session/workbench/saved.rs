@@ -1,0 +1,117 @@
+//! Files were saved: the catalog is read anew, and the skills that they touch are made ready again.
+
+use super::known::Known;
+use super::loader::LoadJob;
+use super::{Todo, Workbench};
+use crate::event::{Event, Failure, WorkbenchEvent};
+use crate::session::config::SettingsInForce;
+use crate::skill::{Catalog, CatalogEntry, Workspace};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+impl Workbench {
+    /// Takes in what the watcher says.
+    pub fn files_saved(&mut self, files: &BTreeSet<PathBuf>) -> Vec<Todo> {
+        let candidates = Workspace::settings_candidates(&self.shared.config.directories);
+        let is_settings = |file: &PathBuf| {
+            let absolute = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+            candidates.iter().any(|candidate| std::path::absolute(candidate).is_ok_and(|candidate| candidate == absolute))
+        };
+        if files.iter().any(is_settings) {
+            self.settings_saved();
+        }
+        let saved: Vec<PathBuf> = files.iter().filter(|file| !is_settings(file)).cloned().collect();
+        if !saved.is_empty() {
+            self.read_catalog(&saved);
+        }
+        Vec::new()
+    }
+
+    /// The settings were saved; those before stay in force where the new ones are wrong.
+    fn settings_saved(&mut self) {
+        match SettingsInForce::read_as(&self.shared.config, &self.ai_mode, self.ai_lead.as_deref()) {
+            Ok(settings) => {
+                self.settings = Arc::new(settings);
+                self.workspace = Workspace::find(&self.shared.config.directories);
+                self.tell_workbench(WorkbenchEvent::Ai(self.ai_state()));
+            }
+            Err(error) => {
+                let mut failure = Failure::from(error);
+                failure.message = format!("the settings before stay in force: {}", failure.message);
+                self.refuse(failure);
+            }
+        }
+    }
+
+    /// Reads the catalog; new skills, and those that the saved files touch, are made ready.
+    pub(super) fn read_catalog(&mut self, saved: &[PathBuf]) {
+        let catalog = match self.scan() {
+            Ok(catalog) => catalog,
+            Err(failure) => {
+                self.refuse(failure);
+                Catalog::default()
+            }
+        };
+        for note in catalog.notes() {
+            self.tell(Event::Notice { message: note.to_string() });
+        }
+        let touched: BTreeSet<String> = saved.iter().flat_map(|file| catalog.touched_by(file)).map(str::to_owned).collect();
+        self.tell(Event::Skills { skills: catalog.infos() });
+        let mut before = std::mem::take(&mut self.skills);
+        let mut jobs = Vec::new();
+        for entry in catalog.entries() {
+            let name = entry.info.name.clone();
+            let (known, is_to_load) = self.known(entry.clone(), before.remove(&name), touched.contains(&name), !saved.is_empty());
+            if is_to_load {
+                jobs.push(LoadJob {
+                    entry: entry.clone(),
+                    overrides: known.overrides.clone(),
+                    settings: Arc::clone(&self.settings),
+                    version: known.version,
+                    saved: !saved.is_empty(),
+                });
+            }
+            self.skills.insert(name, known);
+        }
+        self.keep_running(before);
+        self.watch();
+        for job in jobs {
+            let name = job.entry.info.name.clone();
+            if job.saved {
+                self.tell(Event::Changed { skill: name.clone(), files: saved.to_vec() });
+            }
+            self.tell_inputs(&name);
+            self.tell_terms(&name);
+            self.loader.load(job);
+        }
+    }
+
+    /// What is known of a skill now, and whether it is to be made ready.
+    fn known(&mut self, entry: CatalogEntry, before: Option<Known>, is_touched: bool, is_saved: bool) -> (Known, bool) {
+        let Some(mut known) = before.filter(|known| !known.is_gone) else {
+            self.versions += 1;
+            let run_when_loaded = is_saved && self.auto_run;
+            let overrides = self.start.overrides.clone();
+            let (version, ready, run) = (self.versions, None, None);
+            return (Known { entry, version, ready, overrides, run, waits: false, run_when_loaded, is_gone: false }, true);
+        };
+        let is_to_load = is_touched || known.entry != entry;
+        known.entry = entry;
+        if is_to_load {
+            self.versions += 1;
+            known.version = self.versions;
+            known.run_when_loaded = self.auto_run;
+        }
+        (known, is_to_load)
+    }
+
+    /// Skills that vanished are kept as long as their runs go on.
+    fn keep_running(&mut self, before: BTreeMap<String, Known>) {
+        for (name, known) in before {
+            if known.run.is_some() {
+                self.skills.entry(name).or_insert(Known { is_gone: true, waits: false, run_when_loaded: false, ..known });
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What a workbench can tell a session to do, beside running and stopping: all of it stays in force for the next runs.
+
+pub use crate::host::Decision;
+
+use crate::event::{CallId, KeptInput, Permissions, RunId};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A command of a workbench.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WorkbenchCommand {
+    /// Run a skill with its newest input, under its terms. A run of it that goes on is ended first.
+    Run {
+        /// The skill's name.
+        skill: String,
+        /// Another input than its newest; it becomes the newest.
+        input: Option<KeptInput>,
+    },
+    /// Keep an input for the next run of a skill.
+    KeepInput {
+        /// The skill's name.
+        skill: String,
+        /// The input.
+        input: KeptInput,
+    },
+    /// Run skills again when they are saved, or not.
+    SetAutoRun(bool),
+    /// Who answers prompts: `mock`, `real`, `both`, or a provider's name.
+    SetAiMode(String),
+    /// Who answers the skill under `both`: `mock`, or a provider's name.
+    SetAiLead(String),
+    /// Ask providers a prompt again, beside the run that it comes from. Their answers come as `ShadowAnswered`.
+    Ask {
+        /// The run.
+        run: RunId,
+        /// The call that the prompt comes from.
+        call: CallId,
+        /// The prompt.
+        prompt: String,
+        /// All that are configured, or those who would answer a run now.
+        all: bool,
+    },
+    /// Write an answer into the settings as the first rule of the mock.
+    SaveMockRule {
+        /// What a prompt must contain.
+        contains: String,
+        /// What the mock says then.
+        reply: String,
+    },
+    /// Which host calls are held from now on.
+    SetIntercept {
+        /// A filter, as it is written.
+        filter: Option<String>,
+        /// Whether calls that match are held.
+        on: bool,
+    },
+    /// What becomes of a held call.
+    Release {
+        /// The run.
+        run: RunId,
+        /// The call.
+        call: CallId,
+        /// What becomes of it.
+        decision: Decision,
+        /// Whether the same is done with such calls from now on: of the same function and the same request.
+        keep: bool,
+    },
+    /// Let every held call go on.
+    ReleaseAll,
+    /// Forget what is done with calls from now on.
+    ForgetDecisions,
+    /// Tell what a skill's module is made of.
+    Inspect(String),
+    /// Tell the records of earlier runs.
+    ListHistory,
+    /// Open a record: its events come under a number of their own.
+    OpenRecord(PathBuf),
+    /// Tell how two recorded runs differ: answered by `Compared`.
+    CompareRecords {
+        /// The record that is the measure.
+        before: PathBuf,
+        /// The one that is compared with it.
+        after: PathBuf,
+    },
+    /// Change what the next runs of a skill may use or do.
+    SetTerm {
+        /// The skill's name.
+        skill: String,
+        /// The change.
+        change: TermChange,
+    },
+    /// Write the changed terms of a skill into its manifest; a bare module gets one.
+    WriteManifest(String),
+}
+
+/// A change of a skill's terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TermChange {
+    /// Linear memory, in bytes.
+    Memory(u64),
+    /// Wall-clock time.
+    Timeout(Duration),
+    /// Fuel; `None` is unlimited.
+    Fuel(Option<u64>),
+    /// What it may do.
+    Permissions(Permissions),
+    /// All as the manifest has it.
+    Reset,
+}

@@ -1,0 +1,188 @@
+//! Editors: the input document, a held call's request, an answer of one's own.
+
+use super::{intercept, perform, prompt, terms};
+use crate::event::{CallId, CallRequest, KeptInput, Payload, RunId};
+use crate::session::{Decision, WorkbenchCommand};
+use crate::ui::effect::Effect;
+use crate::ui::json_tree;
+use crate::ui::model::Model;
+use crate::ui::model::input::fault_of;
+use crate::ui::model::overlay::{Choice, ChoicePurpose, Editor, EditorPurpose, Overlay};
+use crate::ui::model::place::{Focus, Panel};
+use crate::ui::model::status::Weight;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui_textarea::{CursorMove, TextArea};
+
+/// The longest text that is edited here; what is longer is passed by a file.
+const MAX_EDITED: usize = 1 << 20;
+
+/// Edits what the panel shows.
+pub fn edit(model: &mut Model) -> Vec<Effect> {
+    match (model.focus, model.panel) {
+        (Focus::Panel, Panel::Trace) => edit_held(model),
+        (Focus::Panel, Panel::Limits) => terms::edit(model),
+        (Focus::Panel, Panel::Input) => edit_input(model),
+        _ => perform::show(model, Panel::Input),
+    }
+}
+
+/// An editor's text, the cursor at its start.
+pub fn area_with(text: &str) -> TextArea<'static> {
+    let lines: Vec<String> = text.split('\n').map(|line| line.trim_end_matches('\r').to_owned()).collect();
+    let mut area = TextArea::new(lines);
+    area.move_cursor(CursorMove::Top);
+    area
+}
+
+fn edit_input(model: &mut Model) -> Vec<Effect> {
+    let Some(skill) = model.skills.selected_name().map(str::to_owned) else { return Vec::new() };
+    let input = &model.runs.skill_mut(&skill).input;
+    if input.now.document.len() > MAX_EDITED {
+        model.status.tell(Weight::Notice, "this input is larger than 1 MiB: edit it in a file, and give it with --input @FILE");
+        return Vec::new();
+    }
+    let text =
+        if fault_of(&input.now.document).is_none() { json_tree::pretty(&input.now.document) } else { input.now.document.clone() };
+    let earlier = input.kept.iter().map(|kept| json_tree::pretty(&kept.document)).collect();
+    let area = area_with(&text);
+    model.overlay = Some(Overlay::Editor(Editor {
+        purpose: EditorPurpose::Input { skill },
+        area,
+        error: None,
+        earlier,
+        back: 0,
+        typed: None,
+    }));
+    Vec::new()
+}
+
+/// Edits the request of a held call; where it has several fields, asks which.
+fn edit_held(model: &mut Model) -> Vec<Effect> {
+    let Some((run, call)) = intercept::held(model) else {
+        intercept::none(model);
+        return Vec::new();
+    };
+    let id = call.record.id;
+    let fields: Vec<String> = editable(&call.record.request).map(str::to_owned).collect();
+    match fields.as_slice() {
+        [] => {
+            model.status.tell(Weight::Notice, "this call has no request that could be edited");
+            Vec::new()
+        }
+        [field] => edit_field(model, run, id, &field.clone()),
+        _ => {
+            let title = "Which part of the request".to_owned();
+            let purpose = ChoicePurpose::RequestField(run, id);
+            model.overlay = Some(Overlay::Choice(Choice { purpose, title, items: fields, selected: 0 }));
+            Vec::new()
+        }
+    }
+}
+
+/// The fields that are texts which the skill gave.
+fn editable(request: &CallRequest) -> impl Iterator<Item = &str> {
+    const FIELDS: [&str; 6] = ["prompt", "key", "value", "url", "body", "message"];
+    request
+        .0
+        .iter()
+        .filter(|(name, value)| FIELDS.contains(&name.as_ref()) && value.as_text().is_some())
+        .map(|(name, _)| name.as_ref())
+}
+
+/// Edits one field of a held call's request.
+pub fn edit_field(model: &mut Model, run: RunId, call: CallId, field: &str) -> Vec<Effect> {
+    let text = request_of(model, run, call).and_then(|request| request.get(field).and_then(Payload::as_text).map(str::to_owned));
+    let Some(text) = text.filter(|text| text.len() <= MAX_EDITED) else {
+        model.status.tell(Weight::Notice, "this text is too long to be edited here");
+        return Vec::new();
+    };
+    let purpose = EditorPurpose::Request { run, call, field: field.to_owned() };
+    model.overlay =
+        Some(Overlay::Editor(Editor { purpose, area: area_with(&text), error: None, earlier: Vec::new(), back: 0, typed: None }));
+    Vec::new()
+}
+
+fn request_of(model: &mut Model, run: RunId, call: CallId) -> Option<CallRequest> {
+    let view = model.runs.get_mut(run)?;
+    let number = view.trace.number_of(call)?;
+    Some(view.trace.get(number)?.call()?.record.request.clone())
+}
+
+/// A key for an editor: `ctrl-s` takes the text, `ctrl-r` takes it and runs, `alt-up` and `alt-down` go through earlier ones.
+pub fn editor_key(model: &mut Model, mut editor: Editor, event: KeyEvent) -> Vec<Effect> {
+    let control = event.modifiers.contains(KeyModifiers::CONTROL);
+    let alt = event.modifiers.contains(KeyModifiers::ALT);
+    match event.code {
+        KeyCode::Char('s') if control => return entered(model, editor, false),
+        KeyCode::Char('r') if control => return entered(model, editor, true),
+        KeyCode::Enter if alt => return entered(model, editor, true),
+        KeyCode::Up if alt => go_back(&mut editor, 1),
+        KeyCode::Down if alt => go_back(&mut editor, -1),
+        KeyCode::Char('t') if control && matches!(editor.purpose, EditorPurpose::Input { .. }) => {
+            return ask_event(model, editor);
+        }
+        _ => {
+            if editor.area.input(event) {
+                editor.error = None;
+            }
+        }
+    }
+    model.overlay = Some(Overlay::Editor(editor));
+    Vec::new()
+}
+
+/// The event's type is edited on a line of its own; the document is kept as it stands.
+fn ask_event(model: &mut Model, editor: Editor) -> Vec<Effect> {
+    let EditorPurpose::Input { skill } = &editor.purpose else { return Vec::new() };
+    let document = editor.area.lines().join("\n");
+    let event = model.runs.skill_mut(skill).input.now.event.clone().unwrap_or_default();
+    let purpose = crate::ui::model::overlay::PromptPurpose::EventType { skill: skill.clone(), document };
+    prompt::ask(model, purpose, &event)
+}
+
+/// Shows an earlier text, or what the user typed themselves.
+fn go_back(editor: &mut Editor, by: isize) {
+    let back = editor.back.saturating_add_signed(by).min(editor.earlier.len());
+    if back == editor.back {
+        return;
+    }
+    if editor.back == 0 {
+        editor.typed = Some(editor.area.lines().to_vec());
+    }
+    editor.back = back;
+    let text = match back.checked_sub(1).and_then(|index| editor.earlier.get(index)) {
+        Some(earlier) => earlier.clone(),
+        None => editor.typed.take().unwrap_or_default().join("\n"),
+    };
+    editor.area = area_with(&text);
+    editor.error = None;
+}
+
+fn entered(model: &mut Model, mut editor: Editor, run_it: bool) -> Vec<Effect> {
+    let text = editor.area.lines().join("\n");
+    match &editor.purpose {
+        EditorPurpose::Input { skill } => {
+            if let Some(((line, column), words)) = fault_of(&text) {
+                let (row, col) = (u16::try_from(line).unwrap_or(u16::MAX), u16::try_from(column).unwrap_or(u16::MAX));
+                editor.area.move_cursor(CursorMove::Jump(row, col));
+                editor.error = Some((Some((line, column)), words));
+                model.overlay = Some(Overlay::Editor(editor));
+                return Vec::new();
+            }
+            let event = model.runs.skill_mut(skill).input.now.event.clone();
+            let (skill, input) = (skill.clone(), KeptInput { document: text, event });
+            vec![Effect::Session(match run_it {
+                true => WorkbenchCommand::Run { skill, input: Some(input) },
+                false => WorkbenchCommand::KeepInput { skill, input },
+            })]
+        }
+        EditorPurpose::Request { run, call, field } => {
+            let Some(mut request) = request_of(model, *run, *call) else { return Vec::new() };
+            if let Some((_, value)) = request.0.iter_mut().find(|(name, _)| name == field) {
+                *value = Payload::from(text);
+            }
+            intercept::release(*run, *call, Decision::Resume(Some(request)), false)
+        }
+        EditorPurpose::Answer { run, call, keep } => intercept::release(*run, *call, Decision::Answer(text), *keep),
+    }
+}

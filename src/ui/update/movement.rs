@@ -1,0 +1,212 @@
+//! Moving about: within lists and texts, between panels, into details and back.
+
+use super::{edit, perform};
+use crate::session::WorkbenchCommand;
+use crate::ui::effect::Effect;
+use crate::ui::model::Model;
+use crate::ui::model::overlay::TermField;
+use crate::ui::model::pager::Pager;
+use crate::ui::model::place::{Focus, Panel};
+use crate::ui::model::status::Weight;
+
+/// So many lines up or down.
+pub fn by(model: &mut Model, lines: isize) -> Vec<Effect> {
+    if model.focus == Focus::Skills {
+        return select_skill(model, model.skills.position().saturating_add_signed(lines));
+    }
+    match model.panel {
+        Panel::Trace if model.details.is_none() => {
+            if let Some(run) = model.shown_run_mut() {
+                run.visible.move_by(lines);
+            }
+        }
+        Panel::Output if model.output.shows_tree() => {
+            for _ in 0..lines.unsigned_abs() {
+                if lines < 0 {
+                    model.output.tree.get_mut().key_up()
+                } else {
+                    model.output.tree.get_mut().key_down()
+                };
+            }
+        }
+        Panel::History => model.history.select(model.history.selected.saturating_add_signed(lines)),
+        Panel::Limits => model.term = model.term.saturating_add_signed(lines).min(TermField::ALL.len() - 1),
+        _ => with_pagers(model, |pager| pager.scroll(lines)),
+    }
+    Vec::new()
+}
+
+/// So many pages up or down.
+pub fn by_pages(model: &mut Model, pages: isize) -> Vec<Effect> {
+    if model.focus == Focus::Panel && shows_text(model) {
+        with_pagers(model, |pager| pager.scroll_pages(pages));
+        return Vec::new();
+    }
+    let area = if model.focus == Focus::Skills { model.areas.skills } else { model.areas.panel };
+    let page = isize::try_from(area.height.saturating_sub(1).max(1)).unwrap_or(1);
+    by(model, pages.saturating_mul(page))
+}
+
+/// To the first line.
+pub fn first(model: &mut Model) -> Vec<Effect> {
+    if model.focus == Focus::Panel && shows_text(model) {
+        with_pagers(model, Pager::to_first);
+        return Vec::new();
+    }
+    by(model, isize::MIN / 2)
+}
+
+/// To the last line; a trace follows again from there.
+pub fn last(model: &mut Model) -> Vec<Effect> {
+    if model.focus == Focus::Panel && shows_text(model) {
+        with_pagers(model, Pager::to_last);
+        if let (Panel::Logs, Some(run)) = (model.panel, model.shown_run_mut()) {
+            run.logs.follow = true;
+        }
+        return Vec::new();
+    }
+    if model.focus == Focus::Panel
+        && model.panel == Panel::Trace
+        && let Some(run) = model.shown_run_mut()
+    {
+        run.visible.follow = true;
+        return Vec::new();
+    }
+    by(model, isize::MAX / 2)
+}
+
+/// To the list of skills, or folds a node.
+pub fn left(model: &mut Model) -> Vec<Effect> {
+    if model.focus == Focus::Panel
+        && model.panel == Panel::Output
+        && model.output.shows_tree()
+        && model.output.tree.get_mut().key_left()
+    {
+        return Vec::new();
+    }
+    if model.details.take().is_none() {
+        model.focus = Focus::Skills;
+    }
+    Vec::new()
+}
+
+/// To the panel, or unfolds a node.
+pub fn right(model: &mut Model) -> Vec<Effect> {
+    if model.focus == Focus::Skills {
+        model.focus = Focus::Panel;
+        return perform::needs(model);
+    }
+    if model.panel == Panel::Output && model.output.shows_tree() {
+        model.output.tree.get_mut().key_right();
+    }
+    Vec::new()
+}
+
+/// Details, or what is behind a line.
+pub fn open(model: &mut Model) -> Vec<Effect> {
+    match model.panel {
+        Panel::Trace if model.details.is_none() => open_details(model),
+        Panel::Output if model.output.shows_tree() => drop(model.output.tree.get_mut().toggle_selected()),
+        Panel::Module => {
+            model.module.wat = !model.module.wat;
+            model.module.lay_out(&model.theme);
+        }
+        Panel::History => {
+            let path = model.history.selected_run().map(|run| run.path.clone());
+            return path.map(|path| vec![Effect::Session(WorkbenchCommand::OpenRecord(path))]).unwrap_or_default();
+        }
+        Panel::Input | Panel::Limits => return edit::edit(model),
+        Panel::Trace | Panel::Ai | Panel::Output | Panel::Logs => {}
+    }
+    Vec::new()
+}
+
+fn open_details(model: &mut Model) {
+    let Some(run) = model.runs.shown_mut(model.skills.selected_name()) else { return };
+    // What is looked at stays, whatever comes.
+    run.visible.move_by(0);
+    let Some((number, entry)) = run.selected() else { return };
+    let lines = crate::ui::view::details::lines(entry, number, &model.theme);
+    model.details = Some(Pager::new(lines));
+}
+
+/// One step back: out of details, of an opened run, of the panel.
+pub fn back(model: &mut Model) -> Vec<Effect> {
+    model.status.dismiss();
+    if model.details.take().is_some() {
+        return Vec::new();
+    }
+    if model.runs.opened.take().is_some() {
+        model.output.forget();
+        return Vec::new();
+    }
+    if model.trace_options.filter.is_some() && model.panel == Panel::Trace && model.focus == Focus::Panel {
+        model.trace_options.filter = None;
+        if let Some(run) = model.runs.shown_mut(model.skills.selected_name()) {
+            run.choose_visible(&model.trace_options);
+        }
+        return Vec::new();
+    }
+    model.focus = Focus::Skills;
+    Vec::new()
+}
+
+/// Selects a skill: its panels are shown from now on.
+pub fn select_skill(model: &mut Model, position: usize) -> Vec<Effect> {
+    if !model.skills.select(position) {
+        return Vec::new();
+    }
+    model.details = None;
+    model.runs.opened = None;
+    model.output.forget();
+    model.ai_view.clear();
+    if let Some(run) = model.runs.shown_mut(model.skills.selected_name()) {
+        run.choose_visible(&model.trace_options);
+    }
+    if model.panel == Panel::Module { perform::needs(model) } else { Vec::new() }
+}
+
+/// To the next or previous match of the search.
+pub fn next_match(model: &mut Model, forward: bool) -> Vec<Effect> {
+    if model.focus == Focus::Panel && model.panel == Panel::Trace && model.details.is_none() {
+        super::prompt::next_entry(model, forward);
+        return Vec::new();
+    }
+    let mut found = false;
+    with_pagers(model, |pager| found |= pager.next_match(forward));
+    if !found {
+        model.status.tell(Weight::Notice, "no match; / searches");
+    }
+    Vec::new()
+}
+
+/// Whether the panel shows a text that scrolls.
+pub fn shows_text(model: &Model) -> bool {
+    match model.panel {
+        Panel::Trace => model.details.is_some(),
+        Panel::Output => !model.output.shows_tree(),
+        Panel::Ai | Panel::Logs | Panel::Input | Panel::Module => true,
+        Panel::History | Panel::Limits => false,
+    }
+}
+
+/// Does something with each text that the panel shows.
+pub fn with_pagers(model: &mut Model, mut act: impl FnMut(&mut Pager)) {
+    match model.panel {
+        Panel::Trace => model.details.iter_mut().for_each(act),
+        Panel::Ai => model.ai_view.columns.iter_mut().for_each(|column| act(&mut column.pager)),
+        Panel::Output => act(&mut model.output.pager),
+        Panel::Logs => {
+            if let Some(run) = model.shown_run_mut() {
+                act(&mut run.logs);
+            }
+        }
+        Panel::Input => {
+            if let Some(name) = model.skills.selected_name().map(str::to_owned) {
+                act(&mut model.runs.skill_mut(&name).input.pager);
+            }
+        }
+        Panel::Module => act(&mut model.module.pager),
+        Panel::History | Panel::Limits => {}
+    }
+}

@@ -1,0 +1,269 @@
+//! What each action does.
+
+use super::{ai_actions, choose, clipboard, edit, intercept, movement, prompt, terms};
+use crate::event::RunId;
+use crate::session::WorkbenchCommand;
+use crate::ui::action::Action;
+use crate::ui::effect::Effect;
+use crate::ui::model::Model;
+use crate::ui::model::overlay::{Overlay, PromptPurpose, Then};
+use crate::ui::model::pager::Pager;
+use crate::ui::model::place::{Focus, Panel};
+use crate::ui::model::status::Weight;
+
+/// Does it.
+pub fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Run => run(model),
+        Action::RunAgain => run_again(model),
+        Action::Cancel => cancel(model),
+        Action::TogglePause => toggle_pause(model),
+        Action::ToggleAutoRun => vec![Effect::Session(WorkbenchCommand::SetAutoRun(!model.auto_run))],
+        Action::NextPanel => show(model, model.panel.step(1)),
+        Action::PreviousPanel => show(model, model.panel.step(-1)),
+        Action::ShowTrace => show(model, Panel::Trace),
+        Action::ShowAi => show(model, Panel::Ai),
+        Action::ShowOutput => show(model, Panel::Output),
+        Action::ShowLogs => show(model, Panel::Logs),
+        Action::ShowInput => show(model, Panel::Input),
+        Action::ShowModule => show(model, Panel::Module),
+        Action::ShowHistory => show(model, Panel::History),
+        Action::ShowLimits => show(model, Panel::Limits),
+        Action::FocusLeft => movement::left(model),
+        Action::FocusRight => movement::right(model),
+        Action::Up => movement::by(model, -1),
+        Action::Down => movement::by(model, 1),
+        Action::PageUp => movement::by_pages(model, -1),
+        Action::PageDown => movement::by_pages(model, 1),
+        Action::First => movement::first(model),
+        Action::Last => movement::last(model),
+        Action::Open => movement::open(model),
+        Action::Back => movement::back(model),
+        Action::Quit => quit(model),
+        Action::Help => help(model),
+        Action::Palette => choose::open_palette(model),
+        Action::Search => prompt::ask(model, PromptPurpose::Search, ""),
+        Action::SearchNext => movement::next_match(model, true),
+        Action::SearchPrevious => movement::next_match(model, false),
+        Action::Filter => prompt::ask_filter(model),
+        Action::Follow => follow(model),
+        Action::ToggleWasi => options(model, |options| options.wasi = !options.wasi),
+        Action::ToggleLogs => options(model, |options| options.no_logs = !options.no_logs),
+        Action::Mark => mark(model),
+        Action::UnmarkAll => unmark_all(model),
+        Action::Clear => clear(model),
+        Action::Copy => clipboard::copy(model),
+        Action::ExportCurl => clipboard::export_curl(model),
+        Action::AiMode => ai_actions::next_mode(model),
+        Action::AiLead => ai_actions::choose_lead(model),
+        Action::AskAgain => ai_actions::ask(model, false),
+        Action::AskAll => ai_actions::ask(model, true),
+        Action::SaveMockRule => ai_actions::save_mock_rule(model),
+        Action::ToggleDifference => toggle_difference(model),
+        Action::ToggleTree => {
+            model.output.as_text = !model.output.as_text;
+            Vec::new()
+        }
+        Action::FoldAll => {
+            model.output.tree.get_mut().close_all();
+            Vec::new()
+        }
+        Action::UnfoldAll => {
+            crate::ui::json_tree::unfold(&model.output.items, model.output.tree.get_mut(), 0);
+            Vec::new()
+        }
+        Action::Edit => edit::edit(model),
+        Action::InterceptFilter => {
+            prompt::ask(model, PromptPurpose::Intercept, &model.intercept.filter.clone().unwrap_or_default())
+        }
+        Action::ToggleIntercept => intercept::toggle(model),
+        Action::ResumeCall => intercept::resume(model),
+        Action::ResumeAll => vec![Effect::Session(WorkbenchCommand::ReleaseAll)],
+        Action::AnswerCall => intercept::answer(model, false),
+        Action::FailCall => intercept::fail(model),
+        Action::DelayCall => intercept::delay(model),
+        Action::KeepAnswering => intercept::answer(model, true),
+        Action::ForgetAnswers => vec![Effect::Session(WorkbenchCommand::ForgetDecisions)],
+        Action::CompareRuns => compare(model),
+        Action::WriteManifest => terms::write_manifest(model),
+        Action::Errors => messages(model),
+        Action::Redraw => vec![Effect::Redraw],
+    }
+}
+
+/// Shows a panel; what it needs from the session is asked for.
+pub fn show(model: &mut Model, panel: Panel) -> Vec<Effect> {
+    model.panel = panel;
+    model.focus = Focus::Panel;
+    needs(model)
+}
+
+/// What the shown panel needs from the session.
+pub fn needs(model: &mut Model) -> Vec<Effect> {
+    match (model.panel, model.skills.selected_name()) {
+        (Panel::Module, Some(name)) if model.module.skill.as_deref() != Some(name) => {
+            let name = name.to_owned();
+            model.module.skill = Some(name.clone());
+            model.module.report = None;
+            vec![Effect::Session(WorkbenchCommand::Inspect(name))]
+        }
+        (Panel::History, _) => vec![Effect::Session(WorkbenchCommand::ListHistory)],
+        _ => Vec::new(),
+    }
+}
+
+fn run(model: &mut Model) -> Vec<Effect> {
+    let Some(row) = model.skills.selected() else {
+        model.status.tell(Weight::Notice, "there is no skill to run");
+        return Vec::new();
+    };
+    if let (Some((_, failure)), None) = (&row.refused, &row.loaded) {
+        let text = format!("{} is refused: {}", row.info.name, failure.message);
+        model.status.tell(Weight::Error, text);
+        return Vec::new();
+    }
+    let skill = row.info.name.clone();
+    model.runs.opened = None;
+    vec![Effect::Session(WorkbenchCommand::Run { skill, input: None })]
+}
+
+/// With the input of the shown run, also of one that was opened from its record.
+fn run_again(model: &mut Model) -> Vec<Effect> {
+    let Some(started) = model.shown_run().and_then(|run| run.started.as_ref()) else { return run(model) };
+    let skill = started.skill.clone();
+    let document = started.input.to_text_lossy().into_owned();
+    let event = model.runs.by_skill.get(&skill).and_then(|view| view.input.now.event.clone());
+    model.runs.opened = None;
+    vec![Effect::Session(WorkbenchCommand::Run { skill, input: Some(crate::event::KeptInput { document, event }) })]
+}
+
+/// The run that keys are for: the shown one where it goes on, else the only one that does.
+fn running(model: &Model) -> Option<(RunId, bool)> {
+    let shown = model.shown_run().filter(|run| run.is_running() && !run.recorded);
+    let mut others = model.runs.running();
+    let only = others.next().filter(|_| others.next().is_none());
+    shown.or(only).map(|run| (run.run, run.gauges.now.paused))
+}
+
+fn cancel(model: &mut Model) -> Vec<Effect> {
+    if let Some((run, _)) = running(model) {
+        model.quit_armed = false;
+        return vec![Effect::Cancel(run)];
+    }
+    if std::mem::replace(&mut model.quit_armed, true) {
+        return vec![Effect::Quit];
+    }
+    model.status.tell(Weight::Notice, "nothing runs; ctrl-c once more quits");
+    Vec::new()
+}
+
+fn toggle_pause(model: &mut Model) -> Vec<Effect> {
+    match running(model) {
+        Some((run, true)) => vec![Effect::Resume(run)],
+        Some((run, false)) => vec![Effect::Pause(run)],
+        None => {
+            model.status.tell(Weight::Notice, "nothing runs that could be paused");
+            Vec::new()
+        }
+    }
+}
+
+fn quit(model: &mut Model) -> Vec<Effect> {
+    if model.details.take().is_some() {
+        return Vec::new();
+    }
+    if model.runs.opened.take().is_some() {
+        model.output.forget();
+        return Vec::new();
+    }
+    let count = model.runs.running().count();
+    if count == 0 {
+        return vec![Effect::Quit];
+    }
+    let text = if count == 1 {
+        "A run goes on. End it and leave?".to_owned()
+    } else {
+        format!("{count} runs go on. End them and leave?")
+    };
+    model.overlay = Some(Overlay::Question { text, then: Then::Quit });
+    Vec::new()
+}
+
+fn help(model: &mut Model) -> Vec<Effect> {
+    let lines = crate::ui::view::help::lines(&model.bindings, model.context(), &model.theme);
+    model.overlay = Some(Overlay::Text { title: format!("Help: {}", model.context().word()), pager: Pager::new(lines) });
+    Vec::new()
+}
+
+fn messages(model: &mut Model) -> Vec<Effect> {
+    let lines = crate::ui::view::status::history(&model.status, &model.theme);
+    model.overlay = Some(Overlay::Text { title: "Messages".into(), pager: Pager::new(lines) });
+    Vec::new()
+}
+
+fn follow(model: &mut Model) -> Vec<Effect> {
+    if let Some(run) = model.shown_run_mut() {
+        run.visible.follow = !run.visible.follow;
+        if !run.visible.follow {
+            run.visible.move_by(0);
+        }
+    }
+    Vec::new()
+}
+
+fn options(model: &mut Model, change: impl FnOnce(&mut crate::ui::model::run_view::TraceOptions)) -> Vec<Effect> {
+    change(&mut model.trace_options);
+    if let Some(run) = model.runs.shown_mut(model.skills.selected_name()) {
+        run.choose_visible(&model.trace_options);
+    }
+    Vec::new()
+}
+
+fn mark(model: &mut Model) -> Vec<Effect> {
+    if model.panel == Panel::History {
+        let path = model.history.selected_run().map(|run| run.path.clone());
+        model.history.marked = if model.history.marked == path { None } else { path };
+        return Vec::new();
+    }
+    if let Some(run) = model.shown_run_mut()
+        && let Some(number) = run.visible.selected()
+    {
+        run.trace.toggle_mark(number);
+        // As in a list of mails: mark and go on.
+        if !run.visible.follow {
+            run.visible.move_by(1);
+        }
+    }
+    Vec::new()
+}
+
+fn unmark_all(model: &mut Model) -> Vec<Effect> {
+    if let Some(run) = model.shown_run_mut() {
+        run.trace.unmark_all();
+    }
+    options(model, |_| {})
+}
+
+fn clear(model: &mut Model) -> Vec<Effect> {
+    if let Some(run) = model.shown_run_mut() {
+        run.trace.clear();
+    }
+    options(model, |_| {})
+}
+
+fn toggle_difference(model: &mut Model) -> Vec<Effect> {
+    match model.panel {
+        Panel::Ai => model.ai_view.difference = !model.ai_view.difference,
+        _ => model.output.difference = !model.output.difference,
+    }
+    Vec::new()
+}
+
+fn compare(model: &mut Model) -> Vec<Effect> {
+    let (Some(selected), Some(marked)) = (model.history.selected_run().map(|run| run.path.clone()), model.history.marked.clone())
+    else {
+        model.status.tell(Weight::Notice, "mark a run first (m), then compare another one with it");
+        return Vec::new();
+    };
+    vec![Effect::Session(WorkbenchCommand::CompareRecords { before: marked, after: selected })]
+}

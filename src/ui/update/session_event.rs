@@ -1,0 +1,139 @@
+//! What the session tells: skills, modules, runs, answers, settings.
+
+use crate::event::{Event, Outcome, RunEvent, RunId, WorkbenchEvent};
+use crate::ui::effect::Effect;
+use crate::ui::model::overlay::Overlay;
+use crate::ui::model::pager::Pager;
+use crate::ui::model::run_view::RunView;
+use crate::ui::model::skills::SkillRow;
+use crate::ui::model::status::Weight;
+use crate::ui::model::{Intercept, Model};
+
+/// Takes in one event of the session.
+pub fn told(model: &mut Model, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Skills { skills } => {
+            model.runs.by_skill.retain(|name, view| {
+                skills.iter().any(|skill| skill.name == *name) || view.run.as_ref().is_some_and(RunView::is_running)
+            });
+            model.skills.replace(skills);
+        }
+        Event::Compiling { skill, .. } => with_row(model, &skill, |row| row.compiling = true),
+        Event::Loaded(loaded) => {
+            let name = loaded.skill.clone();
+            with_row(model, &name, |row| {
+                row.compiling = false;
+                row.refused = None;
+                row.loaded = Some(loaded);
+            });
+        }
+        Event::Rejected { skill, outcome, failure } => {
+            let known = model.skills.row(&skill).is_some();
+            if !known {
+                model.status.tell(Weight::Error, format!("{skill}: {}", failure.message));
+            }
+            with_row(model, &skill, |row| {
+                row.compiling = false;
+                row.refused = Some((outcome, failure));
+            });
+        }
+        Event::Run { run, at_us, what } => run_event(model, run, at_us, what),
+        Event::ShadowAnswered { run, call, answer } => {
+            if let Some(view) = model.runs.get_mut(run) {
+                view.apply_answer(call, answer, &model.trace_options);
+            }
+        }
+        Event::Notice { message } => model.status.tell(Weight::Notice, message),
+        Event::Workbench(event) => workbench(model, *event),
+        Event::Changed { .. } | Event::ChecksDone | Event::ShadowsDone { .. } => {}
+    }
+    Vec::new()
+}
+
+/// Takes in what only a workbench asks for.
+fn workbench(model: &mut Model, event: WorkbenchEvent) {
+    match event {
+        WorkbenchEvent::Refused { failure } => {
+            let hint = failure.hint.map(|hint| format!("\n{hint}")).unwrap_or_default();
+            model.status.tell(Weight::Error, format!("{}{hint}", failure.message));
+        }
+        WorkbenchEvent::RecordOpened { run, headline } => {
+            let mut view = RunView::new(run, headline.skill);
+            view.recorded = true;
+            model.runs.opened = Some(view);
+            model.details = None;
+            model.output.forget();
+        }
+        WorkbenchEvent::History { runs } => model.history.take(runs),
+        WorkbenchEvent::Compared { parts } => {
+            let lines = crate::ui::view::compared::lines(&parts, &model.theme);
+            model.overlay = Some(Overlay::Text { title: "Two runs compared".into(), pager: Pager::new(lines) });
+        }
+        WorkbenchEvent::Inspected(report) => {
+            if model.skills.selected_name() == Some(&report.skill) {
+                model.module.take(report, &model.theme);
+            }
+        }
+        WorkbenchEvent::Inputs { skill, inputs } => {
+            model.runs.by_skill.entry(skill).or_default().input.take(inputs, &model.theme);
+        }
+        WorkbenchEvent::Terms(terms) => {
+            let view = model.runs.by_skill.entry(terms.skill.clone()).or_default();
+            view.terms = Some(terms);
+        }
+        WorkbenchEvent::Ai(state) => model.ai = state,
+        WorkbenchEvent::AutoRun { on } => model.auto_run = on,
+        WorkbenchEvent::Intercept { filter, on, standing } => model.intercept = Intercept { filter, on, standing },
+        WorkbenchEvent::Watching { how } => model.watching = how,
+    }
+}
+
+fn with_row(model: &mut Model, skill: &str, change: impl FnOnce(&mut SkillRow)) {
+    if let Some(row) = model.skills.row_mut(skill) {
+        change(row);
+    }
+}
+
+fn run_event(model: &mut Model, run: RunId, at_us: u64, what: RunEvent) {
+    if let RunEvent::Started(started) = &what
+        && model.runs.opened.as_ref().is_none_or(|opened| opened.run != run)
+    {
+        begin(model, run, started.skill.clone());
+    }
+    let ended = match &what {
+        RunEvent::Finished(finished) => Some((finished.outcome, finished.usage.elapsed_ms)),
+        _ => None,
+    };
+    let Some(view) = model.runs.get_mut(run) else { return };
+    view.apply(at_us, what, &model.trace_options, &model.theme);
+    if let (false, Some(ended)) = (view.recorded, ended) {
+        let skill = view.skill.clone();
+        finished(model, &skill, ended);
+    }
+}
+
+/// A run of a skill begins: its panels are the run's from now on, and the output before is kept to compare with.
+fn begin(model: &mut Model, run: RunId, skill: String) {
+    with_row(model, &skill, |row| row.run = Some(run));
+    let is_shown = model.runs.opened.is_none() && model.skills.selected_name() == Some(&skill);
+    let view = model.runs.by_skill.entry(skill.clone()).or_default();
+    let follow = view.run.as_ref().is_none_or(|before| before.visible.follow);
+    if let Some(before) = view.run.take().and_then(|before| before.finished).and_then(|finished| finished.output) {
+        view.previous_output = Some(before.to_string());
+    }
+    let mut fresh = RunView::new(run, skill);
+    fresh.visible.follow = follow || !is_shown;
+    view.run = Some(fresh);
+    if is_shown {
+        model.details = None;
+        model.output.forget();
+    }
+}
+
+fn finished(model: &mut Model, skill: &str, (outcome, elapsed_ms): (Outcome, f64)) {
+    with_row(model, skill, |row| {
+        row.compiling = false;
+        row.last = Some((outcome, elapsed_ms));
+    });
+    model.output.forget();
+}

@@ -1,0 +1,243 @@
+//! The trace: a line for each host call, WASI call and log line, as they happen.
+
+use super::{cell_text, empty};
+use crate::event::{CallRequest, Payload, figures, sanitize_line};
+use crate::ui::action::Action;
+use crate::ui::bindings::Context;
+use crate::ui::model::Model;
+use crate::ui::model::run_view::RunView;
+use crate::ui::model::trace::{Entry, TracedCall, What};
+use crate::ui::theme::Theme;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+/// From this time on a call is shown as a slow one, in microseconds.
+const SLOW_US: u64 = 1_000_000;
+
+/// Draws it, or the details of its selected entry.
+pub fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
+    let theme = &model.theme;
+    if let Some(details) = &model.details {
+        return super::pager::draw(details, theme, area, frame);
+    }
+    let Some(run) = model.shown_run() else { return not_run(model, area, frame) };
+    frame.render_widget(head(model, run, usize::from(area.width)), Rect { height: 1, ..area });
+    let rows = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    if run.visible.is_empty() {
+        return nothing(model, run, rows, frame);
+    }
+    let selected = run.visible.position();
+    let first = model.areas.first_row;
+    for ((number, position), y) in run.visible.from(first).zip(first..).zip(rows.y..rows.bottom()) {
+        let Some(entry) = run.trace.get(number) else { continue };
+        let row = Rect { y, height: 1, ..rows };
+        let columns = usize::from(row.width);
+        frame.render_widget(line(entry, number, run.trace.is_marked(number), columns, theme), row);
+        if Some(position) == selected {
+            let has_keys = model.focus == crate::ui::model::place::Focus::Panel;
+            frame.buffer_mut().set_style(row, if has_keys { theme.selected } else { theme.selected_elsewhere });
+        }
+    }
+}
+
+fn not_run(model: &Model, area: Rect, frame: &mut Frame<'_>) {
+    let theme = &model.theme;
+    let Some(row) = model.skills.selected() else { return };
+    if let Some((outcome, failure)) = &row.refused {
+        let lines = super::status::failure_lines(failure, outcome.word(), theme);
+        return frame.render_widget(
+            ratatui::widgets::Paragraph::new(lines.into_iter().map(Line::from).collect::<Vec<_>>())
+                .wrap(ratatui::widgets::Wrap { trim: false }),
+            area,
+        );
+    }
+    let key = |action| model.bindings.key_for(Context::Trace, action).unwrap_or_default();
+    let run = format!("{} runs {} with its input.", key(Action::Run), sanitize_line(&row.info.name));
+    let input = format!("{} shows and edits the input.", key(Action::ShowInput));
+    empty(&[&run, "", &input, "", "Its host calls appear here as they happen."], theme.faint, area, frame);
+}
+
+fn nothing(model: &Model, run: &RunView, area: Rect, frame: &mut Frame<'_>) {
+    let theme = &model.theme;
+    let words = if let Some(filter) = &model.trace_options.filter {
+        format!("No entry matches {filter}")
+    } else if run.trace.numbers().is_empty() && run.is_running() {
+        "No host call yet.".to_owned()
+    } else if run.trace.numbers().is_empty() {
+        "This run made no host call.".to_owned()
+    } else {
+        let wasi = model.bindings.key_for(Context::Trace, Action::ToggleWasi).unwrap_or_default();
+        format!("This run made WASI calls and no others: {wasi} shows them.")
+    };
+    if let Some(error) = run.finished.as_ref().and_then(|finished| finished.error.as_ref()) {
+        let word = run.outcome().map_or("", crate::event::Outcome::word);
+        let lines = super::status::failure_lines(error, word, theme);
+        return frame.render_widget(
+            ratatui::widgets::Paragraph::new(lines.into_iter().map(Line::from).collect::<Vec<_>>())
+                .wrap(ratatui::widgets::Wrap { trim: false }),
+            area,
+        );
+    }
+    empty(&[&words], theme.faint, area, frame);
+}
+
+/// The names of the columns, and how the list is shown.
+fn head(model: &Model, run: &RunView, columns: usize) -> Line<'static> {
+    let theme = &model.theme;
+    let mut told = Vec::new();
+    if run.trace.folded() > 0 {
+        told.push(format!("{} folded away", figures::count(run.trace.folded())));
+    }
+    if let Some(filter) = &model.trace_options.filter {
+        told.push(format!("filter {filter}"));
+    }
+    told.push(match run.visible.position() {
+        Some(_) if run.visible.follow => {
+            format!("{}, following", figures::count(u64::try_from(run.visible.len()).unwrap_or(u64::MAX)))
+        }
+        Some(position) => format!("{} of {}", position + 1, run.visible.len()),
+        None => String::new(),
+    });
+    let told = cell_text::cut(&told.join(", "), columns.saturating_sub(20), theme.symbols.ellipsis);
+    let names = "     #      at  call";
+    let gap = columns.saturating_sub(cell_text::width(names) + cell_text::width(&told) + 1);
+    Line::from(vec![Span::styled(names, theme.faint), Span::raw(" ".repeat(gap)), Span::styled(told, theme.faint)])
+}
+
+/// One line of the trace.
+fn line(entry: &Entry, number: u64, marked: bool, columns: usize, theme: &Theme) -> Line<'static> {
+    let mark = if marked { theme.symbols.mark } else { " " };
+    let label = match &entry.what {
+        What::Call(call) => figures::count(call.record.id.0),
+        What::Wasi(_) | What::Log(..) | What::Warning(_) => String::new(),
+    };
+    let _ = number;
+    let mut spans = vec![
+        Span::styled(
+            format!("{mark}{} ", cell_text::fit_right(&label, 5, theme.symbols.ellipsis)),
+            theme.warning.patch(theme.faint),
+        ),
+        Span::styled(format!("{} ", cell_text::fit_right(&at(entry.at_us), 7, theme.symbols.ellipsis)), theme.faint),
+    ];
+    let room = columns.saturating_sub(15);
+    match &entry.what {
+        What::Call(call) => spans.extend(call_spans(call, room, theme)),
+        What::Wasi(call) => {
+            let errno = call.errno.map_or_else(
+                || "does not return".to_owned(),
+                |errno| if errno == 0 { "ok".into() } else { format!("errno {errno}") },
+            );
+            let arguments = call.arguments.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let style = if call.errno == Some(0) { theme.faint } else { theme.warning };
+            let body = vec![
+                Span::styled(format!("{}({arguments})", call.name), theme.faint),
+                Span::styled(format!(" {} {errno}", theme.symbols.arrow), style),
+            ];
+            spans.extend(ended(body, &figures::microseconds(call.elapsed_us), theme.faint, room, theme));
+        }
+        What::Log(level, text) => {
+            let text = cell_text::excerpt(text, room);
+            let body = vec![Span::styled(format!("{:<5} ", level.word()), theme.level(*level)), Span::styled(text, theme.text)];
+            spans.extend(cell_text::cut_spans(body, room, theme.symbols.ellipsis));
+        }
+        What::Warning(text) => {
+            let body = vec![Span::styled("host  ", theme.warning), Span::styled(cell_text::excerpt(text, room), theme.warning)];
+            spans.extend(cell_text::cut_spans(body, room, theme.symbols.ellipsis));
+        }
+    }
+    Line::from(spans)
+}
+
+/// Since the run began, in few characters.
+fn at(us: u64) -> String {
+    match us {
+        0..10_000 => format!("{:.1}ms", std::time::Duration::from_micros(us).as_secs_f64() * 1e3),
+        10_000..1_000_000 => format!("{}ms", us / 1_000),
+        1_000_000..100_000_000 => format!("{:.2}s", std::time::Duration::from_micros(us).as_secs_f64()),
+        _ => format!("{}s", us / 1_000_000),
+    }
+}
+
+/// Spans with a time at the right end.
+fn ended(body: Vec<Span<'static>>, time: &str, style: Style, room: usize, theme: &Theme) -> Vec<Span<'static>> {
+    let time = cell_text::fit_right(time, 9, theme.symbols.ellipsis);
+    let room = room.saturating_sub(10);
+    let mut spans = cell_text::cut_spans(body, room, theme.symbols.ellipsis);
+    let used: usize = spans.iter().map(|span| cell_text::width(&span.content)).sum();
+    spans.push(Span::raw(" ".repeat(room.saturating_sub(used) + 1)));
+    spans.push(Span::styled(time, style));
+    spans
+}
+
+fn call_spans(call: &TracedCall, room: usize, theme: &Theme) -> Vec<Span<'static>> {
+    let record = &call.record;
+    let short = record.name.split_once('.').map_or(record.name.as_str(), |(_, name)| name);
+    let mut body = vec![Span::styled(format!("{} ", sanitize_line(short)), theme.accent)];
+    let request = call.edited.as_ref().unwrap_or(&record.request);
+    // The request takes half of the line at most, so that the answer is seen too.
+    let asked =
+        cell_text::cut(&request_words(request, room), room.saturating_sub(short.len() + 12) / 2 + 4, theme.symbols.ellipsis);
+    body.push(Span::styled(asked, theme.text));
+    if call.edited.is_some() {
+        body.push(Span::styled(" (edited)", theme.warning));
+    }
+    let Some(finished) = &record.finished else {
+        let (words, style) = if call.held { ("held", theme.warning) } else { (theme.symbols.ellipsis, theme.accent) };
+        body.push(Span::styled(format!(" {} {words}", theme.symbols.arrow), style));
+        return cell_text::cut_spans(body, room, theme.symbols.ellipsis);
+    };
+    body.push(Span::styled(format!(" {} ", theme.symbols.arrow), theme.faint));
+    for (word, shown) in [
+        ("answered by you ", call.released == Some(crate::event::Release::Answered)),
+        ("truncated ", finished.truncated),
+        ("held over ", finished.held),
+    ] {
+        if shown {
+            body.push(Span::styled(word, theme.warning));
+        }
+    }
+    if let Some(provider) = finished.provider.as_ref() {
+        let style = if provider == crate::event::MOCK_PROVIDER { theme.faint } else { theme.host };
+        body.push(Span::styled(format!("{}: ", sanitize_line(provider)), style));
+    }
+    body.push(match (&finished.error, &finished.response, finished.result) {
+        (Some(error), _, result) => {
+            let code = result.map(|code| format!("{code} ")).unwrap_or_default();
+            Span::styled(format!("{code}{}", cell_text::excerpt(error, room)), theme.bad)
+        }
+        (None, Some(response), _) => Span::styled(words(response, room), theme.text),
+        (None, None, Some(result)) => Span::styled(result.to_string(), theme.faint),
+        (None, None, None) => Span::styled("done", theme.faint),
+    });
+    if !record.others.is_empty() {
+        body.push(Span::styled(format!(" (+{} beside)", record.others.len()), theme.faint));
+    }
+    let style = if finished.elapsed_us >= SLOW_US { theme.warning } else { theme.faint };
+    ended(body, &figures::microseconds(finished.elapsed_us), style, room, theme)
+}
+
+/// The fields of a request that tell most, in a few words.
+pub fn request_words(request: &CallRequest, columns: usize) -> String {
+    let interesting = request.0.iter().filter(|(name, _)| !matches!(name.as_ref(), "method" | "level"));
+    interesting.filter(|(_, value)| !value.is_empty()).map(|(_, value)| words(value, columns)).collect::<Vec<_>>().join(" ")
+}
+
+fn words(payload: &Payload, columns: usize) -> String {
+    match payload {
+        Payload::Text(text) => format!("\"{}\"", cell_text::excerpt(text, columns)),
+        Payload::Bytes(bytes) => format!("<{} bytes>", figures::count(u64::try_from(bytes.len()).unwrap_or(u64::MAX))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_since_the_start_keep_within_seven_columns() {
+        let told = [0, 9_999, 999_999, 1_000_000, 99_999_999, 100_000_000, 31_622_400_000_000].map(at);
+        assert_eq!(told, ["0.0ms", "10.0ms", "999ms", "1.00s", "100.00s", "100s", "31622400s"]);
+    }
+}

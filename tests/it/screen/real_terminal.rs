@@ -1,0 +1,302 @@
+//! The workbench on a real terminal: it starts, reloads, runs, is held, resized, suspended and ended, and leaves the terminal as it was.
+
+use crate::acceptance::{asking, d04};
+use crate::program::{Workspace, cache_home};
+use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{Read, Write};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+const SIZE: (u16, u16) = (100, 30);
+
+struct Screen {
+    child: Box<dyn portable_pty::Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    keys: Arc<Mutex<Box<dyn Write + Send>>>,
+    shown: Arc<Mutex<vt100::Parser>>,
+    modes: String,
+}
+
+impl Screen {
+    fn open(workspace: &Workspace, arguments: &[&str]) -> Self {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_skillscope"));
+        command.args(arguments);
+        command.cwd(workspace.path());
+        Self::start(command)
+    }
+
+    fn start(mut command: CommandBuilder) -> Self {
+        let pair = native_pty_system().openpty(size(SIZE)).unwrap();
+        command.env_remove("NO_COLOR");
+        command.env("XDG_CACHE_HOME", cache_home());
+        command.env("XDG_CONFIG_HOME", cache_home().join("no-configuration"));
+        command.env("TERM", "xterm-256color");
+        command.env("LC_ALL", "C.UTF-8");
+        let modes = modes(pair.master.as_ref());
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let shown = Arc::new(Mutex::new(vt100::Parser::new(SIZE.1, SIZE.0, 0)));
+        let keys = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
+        let (mut stream, sink, answers) = (pair.master.try_clone_reader().unwrap(), Arc::clone(&shown), Arc::clone(&keys));
+        std::thread::spawn(move || {
+            let mut bytes = [0; 65_536];
+            while let Ok(length @ 1..) = stream.read(&mut bytes) {
+                sink.lock().unwrap().process(&bytes[..length]);
+                // A terminal answers where its cursor is.
+                if bytes[..length].windows(4).any(|window| window == b"\x1b[6n") {
+                    answers.lock().unwrap().write_all(b"\x1b[1;1R").unwrap();
+                }
+            }
+        });
+        Self { child, master: pair.master, keys, shown, modes }
+    }
+
+    fn text(&self) -> String {
+        self.shown.lock().unwrap().screen().contents()
+    }
+
+    #[track_caller]
+    fn until(&self, what: &str, is_so: impl Fn(&str) -> bool) -> String {
+        let since = Instant::now();
+        loop {
+            let text = self.text();
+            if is_so(&text) {
+                return text;
+            }
+            assert!(since.elapsed() < PATIENCE, "waited in vain until {what}:\n{text}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn press(&self, keys: &str) -> &Self {
+        let mut sink = self.keys.lock().unwrap();
+        sink.write_all(keys.as_bytes()).unwrap();
+        sink.flush().unwrap();
+        drop(sink);
+        // As a person types: an escape that is followed at once by a letter would be another key.
+        std::thread::sleep(Duration::from_millis(60));
+        self
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.child.process_id().unwrap().to_string();
+        assert!(std::process::Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
+
+    /// The end of the program; the terminal must be as it was before.
+    #[track_caller]
+    fn ended(mut self) -> (u32, String) {
+        let since = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(since.elapsed() < PATIENCE, "it does not end:\n{}", self.text());
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        std::thread::sleep(Duration::from_millis(100));
+        self.assert_given_back();
+        (status.exit_code(), self.text())
+    }
+
+    #[track_caller]
+    fn assert_given_back(&self) {
+        assert_eq!(modes(self.master.as_ref()), self.modes, "the line's modes");
+        let shown = self.shown.lock().unwrap();
+        let screen = shown.screen();
+        assert!(!screen.alternate_screen(), "the screen before is shown again");
+        assert!(!screen.hide_cursor(), "the cursor is shown again");
+        assert!(!screen.bracketed_paste(), "pasting is as it was");
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse is the terminal's again");
+    }
+}
+
+fn size((cols, rows): (u16, u16)) -> PtySize {
+    PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
+}
+
+/// How the line behaves: echo, line by line, signals.
+fn modes(master: &(dyn MasterPty + Send)) -> String {
+    let modes = master.get_termios().unwrap();
+    format!("{:?} {:?} {:?} {:?}", modes.input_flags, modes.output_flags, modes.control_flags, modes.local_flags)
+}
+
+fn spinning() -> Workspace {
+    let workspace = Workspace::new();
+    workspace.write("spins.wat", d04("", "(loop $again (br $again)) (unreachable)"));
+    workspace
+}
+
+#[test]
+fn it_starts_shows_the_skills_and_quits() {
+    let workspace = spinning();
+    let screen = Screen::open(&workspace, &[]);
+    screen.until("the skill is there", |text| text.contains("spins") && text.contains("? help"));
+    assert!(screen.shown.lock().unwrap().screen().alternate_screen());
+    screen.press("q");
+    assert_eq!(screen.ended().0, 0);
+}
+
+#[test]
+fn a_saved_module_is_run_again_with_its_new_code() {
+    let workspace = Workspace::new();
+    let answering = |answer: &str| d04(&format!("(data (i32.const 64) \"\\\"{answer}\\\"\\00\")"), "(i32.const 64)");
+    workspace.write("a.wat", answering("one"));
+    let screen = Screen::open(&workspace, &[]);
+    screen.until("the skill is ready", |text| text.contains("● a"));
+    screen.press("R3");
+    screen.until("the first output is shown", |text| text.contains("\"one\""));
+    for _ in 0..20 {
+        workspace.write("a.wat", answering("two"));
+    }
+    screen.until("the second output is shown", |text| text.contains("\"two\""));
+    workspace.write("a.wat", "(module (func");
+    screen.until("the new one is refused", |text| text.contains("stale"));
+    workspace.write("a.wat", answering("three"));
+    screen.until("the third output is shown", |text| text.contains("\"three\"") && !text.contains("stale"));
+    screen.press("q");
+    assert_eq!(screen.ended().0, 0);
+}
+
+#[test]
+fn a_loop_moves_the_gauges_is_paused_goes_on_and_is_cancelled() {
+    let workspace = spinning();
+    let screen = Screen::open(&workspace, &["--timeout", "5m"]);
+    screen.until("the skill is ready", |text| text.contains("● spins"));
+    screen.press("R");
+    let fuel = |text: &str| -> Option<u64> {
+        let line = text.lines().find(|line| line.contains(" fuel "))?;
+        let figure =
+            line.split(" fuel ").nth(1)?.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
+        figure.trim_end_matches(',').replace(',', "").parse().ok()
+    };
+    let first = fuel(&screen.until("fuel is used", |text| fuel(text).is_some_and(|fuel| fuel > 0))).unwrap();
+    screen.until("more fuel is used", |text| fuel(text).is_some_and(|fuel| fuel > first));
+    screen.press(" ");
+    screen.until("it is paused", |text| text.contains("paused"));
+    std::thread::sleep(Duration::from_millis(200));
+    let paused = fuel(&screen.text());
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(fuel(&screen.text()), paused, "a paused run uses no fuel");
+    screen.press(" ");
+    screen.until("it goes on", |text| fuel(text) > paused);
+    screen.press("\x03");
+    screen.until("it is cancelled", |text| text.contains("cancelled"));
+    screen.press("q");
+    assert_eq!(screen.ended().0, 0);
+}
+
+#[test]
+fn a_held_call_is_edited_and_goes_on() {
+    let workspace = Workspace::new();
+    workspace.write("asks.wat", asking());
+    let screen = Screen::open(&workspace, &[]);
+    screen.until("the skill is ready", |text| text.contains("● asks"));
+    screen.press("1i").press("~k ai\r");
+    screen.until("calls are held", |text| text.contains("intercept ~k ai"));
+    screen.press("R");
+    screen.until("the call is held", |text| text.contains("1 held"));
+    screen.press("e");
+    screen.until("the prompt is edited", |text| text.contains("The held call's prompt"));
+    screen.press("EDITED \x13");
+    screen.until("the run has ended with the edited prompt", |text| text.contains("(edited)") && text.contains("ok"));
+    screen.press("q");
+    assert_eq!(screen.ended().0, 0);
+}
+
+#[test]
+fn a_resized_terminal_is_filled_anew() {
+    let workspace = spinning();
+    let screen = Screen::open(&workspace, &[]);
+    screen.until("the skill is there", |text| text.contains("spins"));
+    for columns in [140, 60] {
+        screen.shown.lock().unwrap().screen_mut().set_size(20, columns);
+        screen.master.resize(size((columns, 20))).unwrap();
+        screen.until("the border reaches the edge", |text| {
+            text.lines().any(|line| line.trim_end().chars().count() == usize::from(columns) && line.ends_with('╮'))
+        });
+    }
+    screen.press("q");
+    assert_eq!(screen.ended().0, 0);
+}
+
+#[test]
+fn suspending_gives_the_terminal_back_until_it_goes_on() {
+    let workspace = spinning();
+    let screen = Screen::open(&workspace, &[]);
+    screen.until("the skill is there", |text| text.contains("spins"));
+    screen.press("\x1a");
+    let pid = screen.child.process_id().unwrap();
+    let is_stopped = || std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") T "));
+    let since = Instant::now();
+    while cfg!(target_os = "linux") && !is_stopped() {
+        assert!(since.elapsed() < PATIENCE, "it does not stop");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    screen.assert_given_back();
+    screen.signal("-CONT");
+    screen.until("it is drawn again", |text| text.contains("spins"));
+    let is_taken = || screen.shown.lock().unwrap().screen().alternate_screen();
+    let since = Instant::now();
+    while !is_taken() {
+        assert!(since.elapsed() < PATIENCE, "the screen is not taken again");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    screen.press("q");
+    assert_eq!(screen.ended().0, 0);
+}
+
+#[test]
+fn signals_that_end_it_leave_the_terminal_as_it_was() {
+    for (signal, code) in [("-TERM", 143), ("-HUP", 129)] {
+        let workspace = spinning();
+        let screen = Screen::open(&workspace, &["--timeout", "5m"]);
+        screen.until("the skill is ready", |text| text.contains("● spins"));
+        screen.press("R");
+        screen.until("it runs", |text| text.contains("running"));
+        screen.signal(signal);
+        assert_eq!(screen.ended().0, code, "{signal}");
+    }
+}
+
+#[test]
+fn quitting_while_a_skill_runs_asks_first() {
+    let workspace = spinning();
+    let screen = Screen::open(&workspace, &["--timeout", "5m"]);
+    screen.until("the skill is ready", |text| text.contains("● spins"));
+    screen.press("R");
+    screen.until("it runs", |text| text.contains("running"));
+    screen.press("q");
+    screen.until("it asks", |text| text.contains("End it and leave?"));
+    screen.press("n");
+    screen.until("it does not ask any more", |text| !text.contains("End it and leave?"));
+    screen.press("q").press("y");
+    assert_eq!(screen.ended().0, 0);
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_before_it_is_told() {
+    let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "screen::real_terminal::a_screen_that_panics", "--ignored", "--nocapture"]);
+    let (code, text) = Screen::start(command).ended();
+    assert_ne!(code, 0);
+    assert!(text.contains("wanted by a test"), "{text}");
+}
+
+#[test]
+#[ignore = "the other half of the test above: it needs a terminal"]
+fn a_screen_that_panics() {
+    let mut screen = skillscope::ui::Screen::open(|_| {}).unwrap();
+    screen.redraw().unwrap();
+    panic!("wanted by a test");
+}
+
+#[test]
+fn without_a_terminal_it_says_so_and_makes_nothing() {
+    let workspace = spinning();
+    let ran = workspace.skillscope(&[]);
+    ran.expect(2);
+    assert!(ran.stderr.contains("is not a terminal") && ran.stderr.contains("skillscope --run NAME"), "{}", ran.stderr);
+    assert!(!workspace.path().join(".skillscope").exists());
+}

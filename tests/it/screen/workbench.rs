@@ -1,0 +1,213 @@
+//! A workbench without a terminal: keys go in as a terminal reports them, screens come out as text.
+//!
+//! Times are measured, so they differ from run to run; here each is replaced before the screen is told, by one that does not.
+
+use crate::program::{Workspace, cache_home};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use skillscope::event::{CallFinished, Event, RunEvent, WorkbenchEvent};
+use skillscope::host::store::MemoryStore;
+use skillscope::session::{Command, Session, SessionConfig, WorkbenchStart};
+use skillscope::ui::{self, Bindings, Effect, Message, Model, Theme, ThemeName};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The screen, with the session behind it.
+pub struct Workbench {
+    pub workspace: Workspace,
+    session: Session,
+    model: Model,
+    terminal: Terminal<TestBackend>,
+    /// What the screen wanted of its terminal.
+    pub wanted: Vec<Effect>,
+}
+
+impl Workbench {
+    /// On a workspace that is filled by `fill`, in a terminal of this size.
+    pub fn open(size: (u16, u16), fill: impl FnOnce(&Workspace)) -> Self {
+        Self::with_theme(size, Theme::new(ThemeName::Dark, false), fill)
+    }
+
+    /// The same with other looks.
+    pub fn with_theme(size: (u16, u16), theme: Theme, fill: impl FnOnce(&Workspace)) -> Self {
+        let workspace = Workspace::new();
+        fill(&workspace);
+        let session = Session::start(SessionConfig {
+            directories: vec![workspace.path().to_owned()],
+            ai: "mock".into(),
+            store: Arc::new(MemoryStore::new()),
+            cache_dir: Some(cache_home().join("screen")),
+            max_module_bytes: None,
+            watch: false,
+        })
+        .unwrap();
+        let start = WorkbenchStart { seed: Some(7), auto_run: true, ..WorkbenchStart::default() };
+        session.commander().send(Command::OpenWorkbench(Box::new(start)));
+        let model = Model::new("~/skills".into(), Bindings::default(), theme);
+        let terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
+        let mut workbench = Self { workspace, session, model, terminal, wanted: Vec::new() };
+        workbench.take(Message::Resize(size.0, size.1));
+        workbench
+    }
+
+    /// On the sample skills.
+    pub fn on_samples(size: (u16, u16)) -> Self {
+        let mut workbench = Self::open(size, |workspace| {
+            let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-skills");
+            copy(&samples, workspace.path());
+        });
+        workbench.until("every skill is looked at", |model| {
+            let rows = model.skills.rows();
+            !rows.is_empty()
+                && rows.iter().all(|row| {
+                    row.refused.is_some()
+                        || row.loaded.as_ref().is_some_and(|loaded| loaded.compiler.as_deref() == Some("cranelift"))
+                })
+        });
+        workbench
+    }
+
+    /// Presses keys, one after the other: `j`, `G`, `enter`, `ctrl-c`, `:`; a word in quotes is typed.
+    pub fn keys(&mut self, keys: &[&str]) -> &mut Self {
+        for key in keys {
+            for event in events(key) {
+                self.take(Message::Key(event));
+            }
+        }
+        self
+    }
+
+    /// Takes in what the session tells until that is so.
+    #[track_caller]
+    pub fn until(&mut self, what: &str, is_so: impl Fn(&Model) -> bool) -> &mut Self {
+        let began = Instant::now();
+        while !is_so(&self.model) {
+            if let Ok(event) = self.session.events().recv_timeout(Duration::from_millis(5)) {
+                let event = self.placed(frozen(event));
+                self.take(Message::Session(Box::new(event)));
+            }
+            assert!(began.elapsed() < PATIENCE, "waited too long until {what}:\n{}", self.screen());
+        }
+        self
+    }
+
+    /// The same event on a workspace that lies at the same place in every run.
+    fn placed(&self, event: Event) -> Event {
+        let json = serde_json::to_string(&event).unwrap();
+        let place = self.workspace.path().display().to_string();
+        if json.contains(&place) { serde_json::from_str(&json.replace(&place, "/skills")).unwrap() } else { event }
+    }
+
+    /// Waits until the shown run has ended, its comparisons included.
+    #[track_caller]
+    pub fn until_ended(&mut self) -> &mut Self {
+        self.until("the run has ended", |model| model.shown_run().is_some_and(|run| !run.is_running()))
+    }
+
+    /// What is on the screen now, as text.
+    pub fn screen(&mut self) -> String {
+        self.terminal.draw(|frame| ui::draw(&self.model, frame)).unwrap();
+        let buffer = self.terminal.backend().buffer();
+        let rows = (0..buffer.area.height).map(|y| {
+            let mut row = String::new();
+            let mut skip = 0;
+            for x in 0..buffer.area.width {
+                let symbol = buffer[(x, y)].symbol();
+                if skip > 0 {
+                    skip -= 1;
+                    continue;
+                }
+                skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
+                row.push_str(symbol);
+            }
+            row.trim_end().to_owned()
+        });
+        rows.collect::<Vec<_>>().join("\n")
+    }
+
+    pub const fn model(&self) -> &Model {
+        &self.model
+    }
+
+    pub fn take(&mut self, message: Message) {
+        for effect in ui::update(&mut self.model, message) {
+            self.wanted.extend(effect.send(&self.session));
+        }
+    }
+}
+
+/// The same event with times that are the same in every run.
+fn frozen(mut event: Event) -> Event {
+    match &mut event {
+        Event::Run { at_us, what, .. } => {
+            *at_us = 1_500;
+            match what {
+                RunEvent::HostCallFinished(CallFinished { elapsed_us, .. }) => *elapsed_us = 250,
+                RunEvent::WasiCall(call) => call.elapsed_us = 3,
+                RunEvent::Finished(finished) => {
+                    finished.usage.elapsed_ms = 12.5;
+                    finished.usage.host_ms = 2.5;
+                    finished.usage.compile_ms = 1.0;
+                }
+                _ => {}
+            }
+        }
+        Event::ShadowAnswered { answer, .. } => answer.elapsed_us = 1_250,
+        Event::Workbench(event) => {
+            if let WorkbenchEvent::History { runs } = event.as_mut() {
+                for run in runs {
+                    run.started_ms = 1_700_000_000_000;
+                    run.elapsed_ms = run.elapsed_ms.map(|_| 12.5);
+                }
+            }
+        }
+        _ => {}
+    }
+    event
+}
+
+fn events(key: &str) -> Vec<KeyEvent> {
+    if let Some(text) = key.strip_prefix('"') {
+        let letters = text.trim_end_matches('"').chars();
+        return letters.map(|letter| KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)).collect();
+    }
+    let (modifiers, name) = match (key.strip_prefix("ctrl-"), key.strip_prefix("alt-")) {
+        (Some(rest), _) => (KeyModifiers::CONTROL, rest),
+        (_, Some(rest)) => (KeyModifiers::ALT, rest),
+        _ => (KeyModifiers::NONE, key),
+    };
+    let code = match name {
+        "enter" => KeyCode::Enter,
+        "esc" => KeyCode::Esc,
+        "tab" => KeyCode::Tab,
+        "space" => KeyCode::Char(' '),
+        "up" => KeyCode::Up,
+        "down" => KeyCode::Down,
+        "F5" => KeyCode::F(5),
+        "backspace" => KeyCode::Backspace,
+        letter => KeyCode::Char(letter.chars().next().unwrap()),
+    };
+    vec![KeyEvent::new(code, modifiers)]
+}
+
+/// Copies the files of skills, not what was built from them.
+pub fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        if name == "target" || name.to_string_lossy().starts_with('.') {
+            continue;
+        }
+        let target = to.join(&name);
+        if path.is_dir() {
+            std::fs::create_dir_all(&target).unwrap();
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+        }
+    }
+}
