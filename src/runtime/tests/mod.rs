@@ -6,10 +6,11 @@ mod endurance;
 mod journeys;
 mod limits;
 mod outcomes;
+mod recorded;
 mod starting;
 
 use super::{Compiler, RunInput, RunSpec, Runtime, RuntimeConfig};
-use crate::event::{Event, Gauges, Limits, Phase, RunEvent, RunFinished, RunId};
+use crate::event::{Event, EventObserver, Gauges, Limits, Phase, RunEvent, RunFinished, RunId};
 use crate::host::ai::{AiChoice, MockProvider};
 use crate::host::http::HttpClient;
 use crate::host::store::MemoryStore;
@@ -27,6 +28,7 @@ struct Trial {
     input: RunInput,
     limits: Limits,
     control: RunControl,
+    observer: Option<Arc<dyn EventObserver>>,
 }
 
 /// A run that is over.
@@ -67,6 +69,7 @@ fn trial(wat: &str) -> Trial {
         input: RunInput { document: b"null".to_vec(), event: None },
         limits: Limits::default(),
         control: RunControl::new(Limits::default().timeout()),
+        observer: None,
     }
 }
 
@@ -104,7 +107,10 @@ impl Trial {
     fn run_in(self, runtime: &Runtime) -> Ran {
         let compiled = runtime.compile(&self.module, self.compiler, &self.control).unwrap_or_else(|refused| panic!("{refused}"));
         let (queue, events) = crossbeam_channel::unbounded();
-        let setup = setup(&self.limits, &self.control, queue);
+        let mut setup = setup(&self.limits, &self.control, queue.clone());
+        if let Some(observer) = self.observer {
+            setup.sink = Arc::new(EventSink::new(RunId(1), queue, self.control).observed_by(observer));
+        }
         let finished = runtime.run(RunSpec { module: self.module, compiled, input: self.input, setup });
         let events = events.try_iter().filter_map(|event| match event {
             Event::Run { what, .. } => Some(what),
