@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a failing test may panic")]
 
 mod acceptance;
+mod any_bytes;
 mod cache;
 mod checkpoints;
 mod cis_sdk;

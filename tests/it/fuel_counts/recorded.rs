@@ -2,23 +2,21 @@
 //! answers: so that both execute the same instructions, and the interpreter needs no host.
 
 use crate::proof::engine_run::{from_engine, to_engine};
+use crate::proof::host::host_setup;
 use crate::proof::meter::{Budget, Meter};
 use crate::proof::observed::Value;
 use fuel_interpreter::{Extern, ImportKind, Module as InterpretedModule, Stop, Store as InterpreterStore};
-use skillscope::event::{Gauges, Limits, Profile, RunId};
-use skillscope::host::ai::{AiChoice, MockProvider};
-use skillscope::host::http::HttpClient;
-use skillscope::host::store::MemoryStore;
+use skillscope::event::Profile;
 use skillscope::host::wasi::WasiSetup;
-use skillscope::host::{self, Bridge, Clock, EventSink, HostSetup, HostState, RunControl, Services, Shadows};
+use skillscope::host::{self, HostState};
 use skillscope::module::{Allocator, ValidModule};
 use skillscope::runtime::Compiler;
 use skillscope::runtime::instrument::{CHECKPOINT, fuel_export, instrument};
-use skillscope::skill::Permissions;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use wasmer::{Function, FunctionEnv, FunctionEnvMut, Imports, Instance, Memory, MemoryType, Module, RuntimeError, Store};
 
 /// One answer of the host.
@@ -115,7 +113,9 @@ pub fn record(name: &str, module: &ValidModule, input: &[u8], compiler: Compiler
     let engine = compiler.engine();
     let compiled = Module::new(&engine, &instrumented.bytes).unwrap();
     let mut store = Store::new(engine);
-    let (setup, _events) = setup(name, module, input);
+    let stdin = if module.profile == Profile::Command { input.to_vec() } else { Vec::new() };
+    let wasi = WasiSetup { arguments: vec![name.to_owned()], stdin, ..WasiSetup::default() };
+    let (setup, _events) = host_setup(name, Duration::from_secs(600), wasi);
     let env = FunctionEnv::new(&mut store, HostState::new(setup).unwrap());
     let meter = Meter::new(Budget { slice: 10_000, limit: i64::MAX / 2 });
     let record: Record = Arc::default();
@@ -185,35 +185,6 @@ fn changes(before: &[u8], after: &[u8]) -> Vec<(usize, Vec<u8>)> {
         changes.extend(pieces.map(|(at, (_, after))| (page * PAGE + at * STEP, after.to_vec())));
     }
     changes
-}
-
-fn setup(name: &str, module: &ValidModule, input: &[u8]) -> (HostSetup, crossbeam_channel::Receiver<skillscope::event::Event>) {
-    let (queue, events) = crossbeam_channel::unbounded();
-    let limits = Limits::default();
-    let control = RunControl::new(std::time::Duration::from_secs(600));
-    control.start();
-    let stdin = if module.profile == Profile::Command { input.to_vec() } else { Vec::new() };
-    let services = Services {
-        ai: AiChoice { lead: Arc::new(MockProvider::new(&[])), shadows: Vec::new() },
-        store: Arc::new(MemoryStore::new()),
-        http: HttpClient::default(),
-        bridge: Bridge::new().unwrap(),
-    };
-    let setup = HostSetup {
-        skill: name.to_owned(),
-        permissions: Permissions::of_a_bare_module(),
-        config: BTreeMap::new(),
-        services,
-        clock: Clock::seeded(1),
-        wasi: Some(WasiSetup { arguments: vec![name.to_owned()], stdin, ..WasiSetup::default() }),
-        sink: Arc::new(EventSink::new(RunId(1), queue, control.clone())),
-        control,
-        limits,
-        gauges: Arc::new(Gauges::default()),
-        shadows: Shadows::default(),
-        interceptor: None,
-    };
-    (setup, events)
 }
 
 /// The fuel of the same run in the interpreter.

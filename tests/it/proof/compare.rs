@@ -45,6 +45,16 @@ impl std::ops::AddAssign for Compared {
 /// How deep the interpreter goes. A machine's stack ends somewhere else: there the comparison ends.
 const DEEP: usize = 20_000;
 
+/// Compares all exports of a module, with arguments, fuel and slices that `number` makes up.
+pub fn compare_with_numbers(module: &[u8], number: &mut dyn FnMut() -> u64) -> Compared {
+    let script = Script::of_all_exports(module, 8, number);
+    let mut one_of = |choices: &[i64]| choices[usize::try_from(number() % choices.len() as u64).unwrap()];
+    let slice = one_of(&[0, 1, 97, 2_000_000]);
+    // Short limits end runs in many places, long ones let them go on.
+    let fuel = one_of(&[20, 500, 50_000]).unsigned_abs();
+    compare(module, &script, Bounds { fuel, slice })
+}
+
 /// Runs a script in all ways and compares all that can be seen.
 ///
 /// # Panics

@@ -6,7 +6,10 @@
 
 pub mod compare;
 pub mod engine_run;
+pub mod from_bytes;
 pub mod generate;
+pub mod host;
+pub mod host_calls;
 pub mod interpreter_run;
 pub mod meter;
 pub mod mutate;

@@ -3,6 +3,13 @@
 use wasm_mutate::WasmMutate;
 use wasmparser::{Parser, Payload, TypeRef, Validator, WasmFeatures};
 
+/// Small modules that compilers made.
+pub const REAL_MODULES: [&[u8]; 3] = [
+    include_bytes!("../../modules/em-hello/em-hello.wasm"),
+    include_bytes!("../../modules/as-skill/as-skill.wasm"),
+    include_bytes!("../../../sample-skills/word-count/word-count.wasm"),
+];
+
 /// The module after some mutations, where they leave it one that can be compared: valid with the accepted features, and importing
 /// functions alone.
 pub fn mutated(module: &[u8], seed: u64, times: usize) -> Option<Vec<u8>> {
