@@ -131,7 +131,7 @@ impl Assembly<'_> {
         CHECKPOINT.0.encode(&mut entry);
         CHECKPOINT.1.encode(&mut entry);
         entry.push(FUNCTION);
-        write_u32(&mut entry, u32::try_from(self.functions.signatures.count()).unwrap_or(u32::MAX));
+        write_u32(&mut entry, self.functions.signatures.checkpoint());
         self.raw_and_more(SectionId::Import, layout.imports.as_ref().map(|section| section.range()), 1, &entry)
     }
 

@@ -10,6 +10,7 @@ use super::signature::Signatures;
 
 const CALL: u8 = 0x10;
 const LOCAL_GET: u8 = 0x20;
+const LOCAL_TEE: u8 = 0x22;
 const GLOBAL_GET: u8 = 0x23;
 const GLOBAL_SET: u8 = 0x24;
 const REF_FUNC: u8 = 0xd2;
@@ -63,7 +64,12 @@ impl Indices {
 
     /// How many functions of its own the rewritten module has.
     pub(super) fn bodies(&self) -> u32 {
-        self.own.saturating_add(u32::try_from(self.wrapped.len()).unwrap_or(u32::MAX))
+        self.own.saturating_add(u32::try_from(self.wrapped.len()).unwrap_or(u32::MAX)).saturating_add(1)
+    }
+
+    /// The function, behind all others, that calls the checkpoint.
+    pub(super) fn next_slice(&self) -> u32 {
+        self.imported.saturating_add(self.bodies())
     }
 
     /// The index of a function of the original module.
@@ -97,7 +103,7 @@ impl Indices {
         let type_index = |wrapped: &Wrapped| {
             if wrapped.function < self.imported { signatures.rewritten(wrapped.type_index) } else { wrapped.type_index }
         };
-        self.wrapped.iter().map(type_index)
+        self.wrapped.iter().map(type_index).chain([signatures.checkpoint()])
     }
 
     /// The original types of the functions that have wrappers.
@@ -127,6 +133,17 @@ impl Indices {
             }
         })
     }
+}
+
+/// The code of the function that calls the checkpoint, without its `end`.
+pub(super) fn write_next_slice(added: Added, out: &mut Vec<u8>) {
+    op(out, LOCAL_GET, 0);
+    op(out, GLOBAL_SET, added.fuel);
+    op(out, LOCAL_GET, 0);
+    op(out, CALL, added.checkpoint);
+    op(out, LOCAL_TEE, 0);
+    op(out, GLOBAL_SET, added.fuel);
+    op(out, LOCAL_GET, 0);
 }
 
 fn op(out: &mut Vec<u8>, code: u8, operand: u32) {

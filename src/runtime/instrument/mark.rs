@@ -29,8 +29,10 @@ pub(super) struct Mark {
     pub(super) carries: bool,
     /// Of a loop: whether live code branches back to it.
     pub(super) repeats: bool,
-    /// Of a loop, and of its end: whether it calls nothing and takes no parameters.
+    /// Of a loop: whether it repeats, calls nothing and takes no parameters.
     pub(super) call_free: bool,
+    /// Of a loop that repeats: whether every turn meets a test behind the header.
+    pub(super) tested_turns: bool,
     /// Whether the counter is tested when the segment begins.
     pub(super) tested: bool,
     /// Whether it stands in live code.

@@ -35,6 +35,7 @@ mod rewrite;
 mod scan;
 mod sequence;
 mod signature;
+mod turns;
 
 #[cfg(test)]
 mod tests;
@@ -55,7 +56,7 @@ use sequence::Added;
 use signature::Signatures;
 
 /// The version of what [`instrument`] writes: a part of the key under which compiled modules are kept.
-pub const REWRITER_VERSION: u32 = 3;
+pub const REWRITER_VERSION: u32 = 4;
 
 /// The version of the fuel rule, recorded with every figure.
 pub const FUEL_RULE: u32 = 1;
@@ -197,13 +198,17 @@ fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentEr
         _ => None,
     });
     let used_types = function_types.iter().copied().chain(called_types).chain(indices.wrapped_types());
-    let next_type = u32::try_from(signatures.count()).unwrap_or(u32::MAX).saturating_add(1);
-    signatures.add_carrying_types(used_types, next_type);
+    signatures.add_carrying_types(used_types);
     let added_functions = indices.bodies().saturating_sub(indices.own()).saturating_add(1);
     layout.check_room(signatures.added_count().saturating_add(1), added_functions)?;
 
     let globals = layout.global_count();
-    let added = Added { checkpoint: layout.imported_functions(), fuel: globals, length: globals.saturating_add(1) };
+    let added = Added {
+        checkpoint: layout.imported_functions(),
+        next_slice: indices.next_slice(),
+        fuel: globals,
+        length: globals.saturating_add(1),
+    };
     let mut writer = BodyWriter::new(module, added, &signatures, &indices);
     for body in &bodies {
         writer.write(body, body.marks(&marks))?;
@@ -211,6 +216,7 @@ fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentEr
     for wrapper in indices.wrappers(added, &signatures) {
         writer.write_wrapper(wrapper)?;
     }
+    writer.write_wrapper(|out| indices::write_next_slice(added, out))?;
     let (code, mut origins) = writer.finish();
     let functions = Functions {
         added,

@@ -202,6 +202,6 @@ fn find_clean(marks: &mut [Mark]) {
             _ => mark.counter() == Counter::Global,
         };
         mark.clean = clean;
-        clean = mark.exact || (clean && mark.pays == 0);
+        clean = mark.exact || (clean && mark.pays == 0 && !(mark.tested && mark.owes != 0));
     }
 }

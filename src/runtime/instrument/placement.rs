@@ -8,12 +8,16 @@ use super::call_graph::{CallOrder, Callee, Reachable};
 use super::instruction::{InstructionReader, index};
 use super::mark::{FunctionBody, Mark, MarkKind};
 use super::signature::Signatures;
+use super::turns::find_tested_turns;
 
 /// How much fuel may go by without a test, give or take one segment.
-const UNTESTED_LIMIT: u64 = 1024;
+const UNTESTED_LIMIT: u64 = 16_384;
 
 /// How much of that may be left when a function returns: little, so that callers need no test behind each call.
-const UNTESTED_LIMIT_AT_RETURN: u64 = 128;
+const UNTESTED_LIMIT_AT_RETURN: u64 = 2048;
+
+/// How much is taken to be left where a loop repeats whose turns are tested elsewhere than at its header.
+const UNTESTED_AT_TURN: u64 = 2048;
 
 /// What a caller must know of a callee.
 #[derive(Clone, Copy, Default)]
@@ -47,6 +51,11 @@ pub(super) fn place_tests(code: &Code<'_>, order: &CallOrder, marks: &mut [Mark]
             };
             if let Some(body) = code.bodies.get(function) {
                 let tested = order.tested.get(function).copied().unwrap_or(false);
+                let tests = |mark: &Mark| {
+                    let called = code.reachable.callee(mark, code.signatures);
+                    called.is_some_and(|called| residues.of(called).tested)
+                };
+                find_tested_turns(code.module, body.marks_mut(marks), tests);
                 let mut ways = Ways { code, residues: &residues, frames: Vec::new(), untested: Some(0) };
                 let at_return = ways.follow(body.marks_mut(marks), tested);
                 residues.set(*callee, Residue { at_return, tested });
@@ -160,9 +169,12 @@ impl Ways<'_> {
             if mark.opens_segment {
                 let must = match mark.kind {
                     MarkKind::Entry => tested_at_entry,
-                    MarkKind::Loop => mark.repeats,
+                    MarkKind::Loop => mark.repeats && !mark.tested_turns,
                     _ => false,
                 };
+                if mark.tested_turns {
+                    self.untested = self.untested.max(Some(UNTESTED_AT_TURN));
+                }
                 self.begin_segment(mark, must);
             }
         }

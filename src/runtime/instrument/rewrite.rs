@@ -241,7 +241,7 @@ impl<'m> BodyWriter<'m> {
 
     /// A call-free loop gets a loop round it, to which the call of the checkpoint moves.
     fn open_loop(&mut self, mark: &Mark) -> Result<(), InstrumentError> {
-        let wrapped = mark.call_free && mark.tested;
+        let wrapped = mark.tested && mark.call_free;
         self.open_frame(wrapped);
         if wrapped {
             self.copy_to(mark.at)?;

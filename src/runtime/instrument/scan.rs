@@ -125,6 +125,10 @@ impl Scanner<'_> {
         match instruction {
             Instruction::Free => {}
             Instruction::Plain => self.pay(),
+            Instruction::Grow => {
+                self.pay();
+                self.frame_calls();
+            }
             Instruction::Local(local) => {
                 self.pay();
                 if self.moved == Some(local) {
@@ -134,10 +138,6 @@ impl Scanner<'_> {
             Instruction::Trapping => {
                 self.pay();
                 self.segment_is_exact();
-            }
-            Instruction::Grow => {
-                self.pay();
-                self.frame_calls();
             }
             Instruction::RefFunc(function) => {
                 self.pay();
@@ -244,23 +244,17 @@ impl Scanner<'_> {
                 self.mark(MarkKind::EndFunction, at, next, false);
             }
             FrameKind::Block => self.open_segment_if(frame.live, MarkKind::EndBlock, at, next),
-            FrameKind::Loop => self.end_loop(&frame, at, next),
+            FrameKind::Loop => {
+                self.mark(MarkKind::EndLoop, at, next, false);
+                if let Some(opening) = self.marks.get_mut(frame.mark) {
+                    opening.call_free &= opening.repeats && !frame.calls;
+                }
+            }
         }
         if let Some(outer) = self.frames.last_mut() {
             outer.calls |= frame.calls;
         }
         Ok(())
-    }
-
-    fn end_loop(&mut self, frame: &Frame, at: u32, next: u32) {
-        self.mark(MarkKind::EndLoop, at, next, false);
-        if let Some(opening) = self.marks.get_mut(frame.mark) {
-            opening.call_free &= opening.repeats && !frame.calls;
-            let call_free = opening.call_free;
-            if let Some(mark) = self.marks.last_mut() {
-                mark.call_free = call_free;
-            }
-        }
     }
 
     /// Notes a branch to the label `depth` blocks out.
@@ -343,6 +337,7 @@ impl Scanner<'_> {
             carries: false,
             repeats: false,
             call_free: false,
+            tested_turns: false,
             tested: false,
             live: self.segment.is_some(),
         });

@@ -28,6 +28,8 @@ const I64_EXTEND_I32_U: u8 = 0xad;
 pub(super) struct Added {
     /// The imported function.
     pub(super) checkpoint: u32,
+    /// The function that calls it, with the count in the global.
+    pub(super) next_slice: u32,
     /// The global that counts down.
     pub(super) fuel: u32,
     /// The global in which an operand waits while something is put below it.
@@ -107,15 +109,11 @@ impl Sequences<'_> {
         self.get_counter();
         self.i64_const(owes);
         self.out.extend([I64_LT_S, IF, EMPTY_BLOCK_TYPE]);
-        if self.counter_local.is_some() || owes != 0 {
-            self.get_counter();
-            self.subtract(owes);
-            self.op(GLOBAL_SET, self.added.fuel);
-        }
-        self.op(GLOBAL_GET, self.added.fuel);
-        self.op(CALL, self.added.checkpoint);
+        self.get_counter();
+        self.subtract(owes);
+        self.op(CALL, self.added.next_slice);
         self.subtract(owes.saturating_add(hoisted.unwrap_or(0)).saturating_neg());
-        self.set_counter();
+        self.take_back();
         const OWN_LOOP: u32 = 1;
         const OUTER_LOOP: u32 = 2;
         self.op(BR, if hoisted.is_some() { OUTER_LOOP } else { OWN_LOOP });

@@ -61,9 +61,9 @@ impl Signatures {
         Ok(signatures)
     }
 
-    /// How many types there are: the index of the next one.
-    pub(super) fn count(&self) -> usize {
-        self.types.len()
+    /// The index of the checkpoint's type, the first that is added.
+    pub(super) fn checkpoint(&self) -> u32 {
+        u32::try_from(self.types.len()).unwrap_or(u32::MAX)
     }
 
     /// How many different types there are.
@@ -103,8 +103,9 @@ impl Signatures {
         self.classes.iter_mut().for_each(|class| class.carries = false);
     }
 
-    /// Gives each of these types that carries a type with the counter, by index in the rewritten module, from `first` on.
-    pub(super) fn add_carrying_types(&mut self, used: impl Iterator<Item = u32>, first: u32) {
+    /// Gives each of these types that carries a type with the counter, by index in the rewritten module, behind the checkpoint's.
+    pub(super) fn add_carrying_types(&mut self, used: impl Iterator<Item = u32>) {
+        let first = self.checkpoint().saturating_add(1);
         for type_index in used {
             let next = first.saturating_add(self.added_count());
             if let Some(number) = self.class(type_index)

@@ -35,6 +35,8 @@ pub struct Host {
     pub slice: i64,
     pub limit: i64,
     pub checkpoints: u64,
+    /// By how much a slice was overdrawn at most.
+    pub overdrawn: i64,
     pub fuel_left: Option<Global>,
     /// Fuel used at each call of the host function `env.look`.
     pub looks: Vec<i64>,
@@ -54,6 +56,7 @@ pub struct Ran {
     pub frames: Vec<(Option<u64>, Option<u32>)>,
     pub looks: Vec<i64>,
     pub stopped: bool,
+    pub overdrawn: i64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +71,7 @@ fn checkpoint(mut env: FunctionEnvMut<'_, Host>, left: i64) -> Result<i64, Runti
     let host = env.data_mut();
     assert!(left < 0, "a checkpoint with {left} left");
     host.checkpoints += 1;
+    host.overdrawn = host.overdrawn.max(-left);
     let used = host.granted - left;
     if used > host.limit {
         return Err(RuntimeError::user(Box::new(OutOfFuel)));
@@ -93,7 +97,15 @@ pub fn run_module(
 ) -> Ran {
     let mut store = Store::new(engine(compiler));
     let module = Module::new(&store, bytes).unwrap();
-    let host = Host { granted: 0, slice: limits.slice, limit: limits.fuel, checkpoints: 0, fuel_left: None, looks: Vec::new() };
+    let host = Host {
+        granted: 0,
+        slice: limits.slice,
+        limit: limits.fuel,
+        checkpoints: 0,
+        overdrawn: 0,
+        fuel_left: None,
+        looks: Vec::new(),
+    };
     let env = FunctionEnv::new(&mut store, host);
     let imports = imports(&mut store, &env);
     let instance = match Instance::new(&mut store, &module, &imports) {
@@ -130,7 +142,7 @@ fn ran(
         error.trace().iter().filter_map(place).collect()
     });
     let result = result.map(|values| format!("{values:?}")).map_err(|error| error.message());
-    Ran { result, fuel: host.granted - left, frames, looks: host.looks.clone(), stopped }
+    Ran { result, fuel: host.granted - left, frames, looks: host.looks.clone(), stopped, overdrawn: host.overdrawn }
 }
 
 fn imports(store: &mut Store, env: &FunctionEnv<Host>) -> Imports {
@@ -185,6 +197,11 @@ pub fn run(text: &str, arguments: &[Value]) -> (i64, Result<String, String>) {
 /// The fuel of the export `run` of a text module, without arguments.
 pub fn fuel(text: &str) -> i64 {
     run(text, &[]).0
+}
+
+/// The text of a rewritten text module.
+pub fn rewritten(text: &str) -> String {
+    wasmprinter::print_bytes(instrument_in(&binary(text), Form::Refined).unwrap().bytes).unwrap()
 }
 
 /// Runs until a checkpoint finds that more than `fuel` is used.

@@ -180,6 +180,43 @@ fn generated_modules_run_alike_in_all_forms_and_with_both_compilers() {
     }
 }
 
+#[test]
+fn generated_modules_never_go_far_without_a_test() {
+    let mut random = ChaCha8Rng::seed_from_u64(5);
+    let config = Config {
+        max_imports: 0,
+        simd_enabled: false,
+        bulk_memory_enabled: false,
+        reference_types_enabled: false,
+        max_tables: 1,
+        allow_start_export: false,
+        min_exports: 1,
+        max_memory32_bytes: 1 << 20,
+        max_table_elements: 1000,
+        ..config()
+    };
+    let mut stopped = 0;
+    for _ in 0..300 {
+        let module = generate(&mut random, &config);
+        let name = fuel_export(&module).unwrap();
+        let engine = super::harness::engine(Compiler::Singlepass);
+        let Ok(compiled) = wasmer::Module::new(&engine, &module) else { continue };
+        if instantiation_fails(&engine, &compiled) {
+            continue;
+        }
+        let new = instrument(&module).unwrap();
+        for export in compiled.exports().take(3) {
+            let ExternType::Function(of_type) = export.ty() else { continue };
+            let Some(arguments) = of_type.params().iter().map(argument).collect::<Option<Vec<_>>>() else { continue };
+            let limits = Limits { slice: 1000, fuel: 200_000 };
+            let ran = run_module(&new.bytes, Some((&new, &name)), Compiler::Singlepass, limits, export.name(), &arguments);
+            assert!(ran.overdrawn < 20_000, "overdrawn by {}", ran.overdrawn);
+            stopped += u32::from(ran.stopped);
+        }
+    }
+    assert!(stopped > 5, "only {stopped} runs were long");
+}
+
 fn instantiation_fails(engine: &wasmer::Engine, module: &wasmer::Module) -> bool {
     let mut store = wasmer::Store::new(engine.clone());
     wasmer::Instance::new(&mut store, module, &wasmer::Imports::new()).is_err()

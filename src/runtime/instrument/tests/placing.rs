@@ -1,0 +1,92 @@
+//! Where payments and tests are, and where there are none.
+
+use super::harness::{BOTH, binary, compare, rewritten, run_limited};
+use wasmer::Value;
+
+/// How often the counter is paid from, in the text of a rewritten module.
+fn payments(text: &str) -> usize {
+    let new = rewritten(text);
+    new.matches("i64.sub").count()
+}
+
+fn tests(text: &str) -> usize {
+    rewritten(text).matches("i64.lt_s").count()
+}
+
+#[test]
+fn segments_in_which_nobody_can_look_leave_what_they_cost_to_others() {
+    let straight = "(module (func (param i32) block local.get 0 drop end block local.get 0 drop end local.get 0 drop))";
+    assert_eq!(payments(straight), 1);
+    let arms = "(module (func (param i32) local.get 0 if local.get 0 drop else local.get 0 drop end local.get 0 drop))";
+    assert_eq!(payments(arms), 2, "in the arms, of which only one is run");
+    let traps = "(module (memory 1) (func (param i32) local.get 0 i32.load drop block end local.get 0 i32.load drop))";
+    assert_eq!(payments(traps), 2);
+}
+
+#[test]
+fn what_is_owed_is_paid_by_the_way_taken_also_on_traps() {
+    let text = "(module (memory 1) (func (export \"run\") (param i32) (result i32)
+      block $a block $b block $c
+        local.get 0 br_table $a $b $c                                        ;; 2
+      end local.get 0 i32.const 2 i32.eq br_if $a                            ;; 4
+      end local.get 0 drop nop local.get 0 i32.const 7 i32.add drop          ;; 4
+      end
+      local.get 0 i32.const 20000 i32.mul i32.load local.get 0 i32.const 1 i32.and     ;; 8 with the if
+      if (result i32) i32.const 1 else i32.const 2 i32.const 3 i32.add end  ;; 1 or 3
+      i32.add))                                                              ;; 1";
+    let costs = [
+        (0, 2 + 8 + 3 + 1, false),
+        (1, 2 + 4 + 8 + 1 + 1, false),
+        (2, 2 + 4 + 8 + 3 + 1, false),
+        (3, 2 + 4 + 4 + 8 + 1 + 1, false),
+        (4, 2 + 4 + 4 + 8, true),
+    ];
+    for (argument, fuel, traps) in costs {
+        let ran = compare(&binary(text), "run", &[Value::I32(argument)], &BOTH);
+        assert_eq!((ran.fuel, ran.result.is_err()), (fuel, traps), "{argument}");
+    }
+}
+
+#[test]
+fn a_loop_is_tested_once_where_every_turn_meets_a_test() {
+    let inner_always = "(module (func (param i32)
+      loop $o loop $i local.get 0 br_if $i end local.get 0 br_if $o end))";
+    assert_eq!(tests(inner_always), 1);
+    let inner_sometimes = "(module (func (param i32)
+      loop $o local.get 0 if loop $i local.get 0 br_if $i end end local.get 0 br_if $o end))";
+    assert_eq!(tests(inner_sometimes), 2);
+    let callee = "(module (func $f (param i32) local.get 0 if i32.const 0 call $f end)
+      (func (param i32) loop $o local.get 0 call $f local.get 0 br_if $o end))";
+    assert_eq!(tests(callee), 1, "at the entry of the recursion");
+    let past_the_callee = "(module (func $f (param i32) local.get 0 if i32.const 0 call $f end)
+      (func (param i32) loop $o local.get 0 br_if $o local.get 0 call $f local.get 0 br_if $o end))";
+    assert_eq!(tests(past_the_callee), 2);
+    let bulk = "(module (memory 1) (func (param i32) loop $o i32.const 0 i32.const 0 i32.const 9 memory.fill br $o end))";
+    assert_eq!(tests(bulk), 1);
+    let siblings = "(module (func $f (param i32) local.get 0 if i32.const 0 call $f end)
+      (func (param i32) loop $o
+        loop $a local.get 0 br_if $a end
+        loop $b local.get 0 call $f local.get 0 br_if $b end
+        local.get 0 br_if $o end))";
+    assert_eq!(tests(siblings), 2);
+}
+
+#[test]
+fn loops_without_a_test_of_their_own_end_at_a_checkpoint() {
+    let nests = [
+        "loop $o loop $i local.get 0 br_if $i end br $o end",
+        "loop $o local.get 0 if loop $i local.get 0 br_if $i end end br $o end",
+        "loop $o loop $a loop $b local.get 0 br_if $b end local.get 0 br_if $a end loop $c local.get 0 br_if $c br $o end end",
+        "loop $o i32.const 0 call $f br $o end",
+        "loop $o local.get 0 if i32.const 0 call $f end br $o end",
+    ];
+    for nest in nests {
+        let text = format!(
+            "(module (func $f (param i32) local.get 0 if i32.const 0 call $f end) (func (export \"run\") (local i32) {nest}))"
+        );
+        for compiler in BOTH {
+            let ran = run_limited(&text, compiler, 100_000);
+            assert!(ran.stopped && ran.fuel < 120_000 && ran.overdrawn < 20_000, "{nest}: {}", ran.fuel);
+        }
+    }
+}
