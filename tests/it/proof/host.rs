@@ -40,6 +40,7 @@ pub fn host_setup(skill: &str, timeout: Duration, wasi: WasiSetup) -> (HostSetup
         control,
         gauges: Arc::new(Gauges::default()),
         shadows: Shadows::default(),
+        interceptor: None,
     };
     (setup, events)
 }
