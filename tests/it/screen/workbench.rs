@@ -17,6 +17,21 @@ use std::time::{Duration, Instant};
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The samples that screens are shown with.
+const SAMPLES: [&str; 11] = [
+    "endless-recursion",
+    "fill-template",
+    "infinite-loop",
+    "memory-hog",
+    "mood",
+    "page-title",
+    "panics",
+    "refused",
+    "summarize",
+    "test-wasm-skill",
+    "word-count",
+];
+
 /// The screen, with the session behind it.
 pub struct Workbench {
     pub workspace: Workspace,
@@ -59,7 +74,11 @@ impl Workbench {
     pub fn on_samples(size: (u16, u16)) -> Self {
         let mut workbench = Self::open(size, |workspace| {
             let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-skills");
-            copy(&samples, workspace.path());
+            std::fs::copy(samples.join("skillscope.toml"), workspace.path().join("skillscope.toml")).unwrap();
+            for name in SAMPLES {
+                std::fs::create_dir(workspace.path().join(name)).unwrap();
+                copy(&samples.join(name), &workspace.path().join(name));
+            }
         });
         workbench.until("every skill is looked at", |model| {
             let rows = model.skills.rows();
