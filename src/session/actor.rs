@@ -89,7 +89,12 @@ impl Actor {
             Command::Pause(run) => self.with_run(run, RunControl::pause),
             Command::Resume(run) => self.with_run(run, RunControl::resume),
             Command::FilesSaved(files) => self.files_saved(files),
-            Command::Note(message) => self.send(Event::Notice { message }),
+            Command::Note(message) => {
+                if let Some(workbench) = &self.workbench {
+                    workbench.cannot_watch();
+                }
+                self.send(Event::Notice { message });
+            }
             Command::OpenWorkbench(start) => self.open_workbench(*start),
             Command::Workbench(command) => self.with_workbench(|workbench| workbench.obey(command)),
             Command::SkillLoaded(loaded) => self.with_workbench(|workbench| workbench.loaded(*loaded)),

@@ -123,6 +123,11 @@ impl Workbench {
         self.tell_workbench(WorkbenchEvent::Watching { how: "watching".to_owned() });
     }
 
+    /// The watcher cannot watch all that matters: from now on it looks twice a second.
+    pub fn cannot_watch(&self) {
+        self.tell_workbench(WorkbenchEvent::Watching { how: "polling".to_owned() });
+    }
+
     fn ai_state(&self) -> AiState {
         let choice = &self.settings.ai;
         let providers =
