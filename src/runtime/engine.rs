@@ -3,14 +3,14 @@
 //! Every option that changes what code is made, or what it computes, is chosen here and told by [`Compiler::identity`], so
 //! that the cache never mixes two. Results, and with them fuel, are the same with both compilers.
 
-use super::canonical_conversions::CanonicalConversions;
+use super::canonical_nans::CanonicalNans;
 use crate::module::ValidModule;
 use std::sync::Arc;
 use wasmer::Engine;
 use wasmer::sys::{CompilerConfig, Cranelift, Features, NativeEngineExt, Singlepass, Target};
 
 /// The version of what is done about NaNs besides the compilers' own option, for the cache's key.
-const NAN_VERSION: u32 = 1;
+const NAN_VERSION: u32 = 2;
 /// The engine's version, for the cache's key; `Cargo.toml` pins it.
 const ENGINE_VERSION: &str = "wasmer 7.4.2";
 
@@ -72,7 +72,7 @@ impl Compiler {
             Self::Singlepass => {
                 let mut config = Singlepass::new();
                 config.canonicalize_nans(true);
-                config.push_middleware(Arc::new(CanonicalConversions));
+                config.push_middleware(Arc::new(CanonicalNans));
                 Box::new(config)
             }
         }

@@ -11,7 +11,7 @@
 
 mod buffer;
 mod cache;
-mod canonical_conversions;
+mod canonical_nans;
 mod checkpoint;
 mod cis_sdk;
 mod code;
