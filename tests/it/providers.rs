@@ -138,16 +138,20 @@ fn a_key_is_not_shown_where_nothing_answers_or_the_settings_are_wrong() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || listener.incoming().for_each(drop));
-    let dead = provider("openai", &format!("http://127.0.0.1:{port}/v1"));
-    for format in FORMATS {
-        let ran = run(&workspace(&asking("hi", 1), &dead), &["--ai", "box", "--format", format]);
-        holds_no_key(ran.expect(0), format);
-        assert!(format!("{}{}", ran.stdout, ran.stderr).contains("-4"), "{}{}", ran.stdout, ran.stderr);
+    // Nobody listens at the first port of all.
+    for port in [port, 1] {
+        let dead = provider("openai", &format!("http://127.0.0.1:{port}/v1"));
+        for format in FORMATS {
+            let ran = run(&workspace(&asking("hi", 1), &dead), &["--ai", "box", "--format", format]);
+            holds_no_key(ran.expect(0), format);
+            assert!(format!("{}{}", ran.stdout, ran.stderr).contains("-4"), "{}{}", ran.stdout, ran.stderr);
+        }
     }
     // Written by mistake where its variable's name belongs, or into the address.
-    for wrong in
-        [dead.replace("\"BOX_KEY\"", &format!("\"{KEY}\"")), provider("openai", &format!("http://me:{KEY}@127.0.0.1/v1"))]
-    {
+    for wrong in [
+        provider("openai", "http://127.0.0.1:1/v1").replace("\"BOX_KEY\"", &format!("\"{KEY}\"")),
+        provider("openai", &format!("http://me:{KEY}@127.0.0.1/v1")),
+    ] {
         let ran = run(&workspace(&asking("hi", 1), &wrong), &["--ai", "box"]);
         holds_no_key(ran.expect(2), &wrong);
     }

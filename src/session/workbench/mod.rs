@@ -158,20 +158,17 @@ impl Workbench {
         if wanted && is_good { self.run(&loaded.skill) } else { Vec::new() }
     }
 
-    /// A run has ended: one that waited for that is started.
+    /// A run has ended: one that waited for that is started, and a skill that is there no longer is forgotten.
     pub fn run_ended(&mut self, run: RunId) -> Vec<Todo> {
         let ended = self.skills.iter_mut().find(|(_, known)| known.run == Some(run));
         let Some((name, known)) = ended else { return Vec::new() };
         known.run = None;
-        let name = name.clone();
-        let waits = std::mem::take(&mut known.waits);
-        let mut todos = if waits { self.run(&name) } else { Vec::new() };
-        if let Some(known) = self.skills.get(&name).filter(|known| known.is_gone && known.run.is_none() && todos.is_empty()) {
-            let _ = known;
+        let (name, is_gone, waits) = (name.clone(), known.is_gone, std::mem::take(&mut known.waits));
+        if is_gone {
             self.skills.remove(&name);
+            return Vec::new();
         }
-        todos.shrink_to_fit();
-        todos
+        if waits { self.run(&name) } else { Vec::new() }
     }
 
     /// A run of a skill was started under this number.

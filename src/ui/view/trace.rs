@@ -34,7 +34,7 @@ pub fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
         let Some(entry) = run.trace.get(number) else { continue };
         let row = Rect { y, height: 1, ..rows };
         let columns = usize::from(row.width);
-        frame.render_widget(line(entry, number, run.trace.is_marked(number), columns, theme), row);
+        frame.render_widget(line(entry, run.trace.is_marked(number), columns, theme), row);
         if Some(position) == selected {
             let has_keys = model.focus == crate::ui::model::place::Focus::Panel;
             frame.buffer_mut().set_style(row, if has_keys { theme.selected } else { theme.selected_elsewhere });
@@ -107,13 +107,12 @@ fn head(model: &Model, run: &RunView, columns: usize) -> Line<'static> {
 }
 
 /// One line of the trace.
-fn line(entry: &Entry, number: u64, marked: bool, columns: usize, theme: &Theme) -> Line<'static> {
+fn line(entry: &Entry, marked: bool, columns: usize, theme: &Theme) -> Line<'static> {
     let mark = if marked { theme.symbols.mark } else { " " };
     let label = match &entry.what {
         What::Call(call) => figures::count(call.record.id.0),
         What::Wasi(_) | What::Log(..) | What::Warning(_) => String::new(),
     };
-    let _ = number;
     let mut spans = vec![
         Span::styled(
             format!("{mark}{} ", cell_text::fit_right(&label, 5, theme.symbols.ellipsis)),
