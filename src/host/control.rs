@@ -169,10 +169,20 @@ impl RunControl {
     /// # Errors
     /// [`Stop::Cancelled`] or [`Stop::Timeout`].
     pub fn check(&self) -> Result<(), Stop> {
+        self.check_and_tell_elapsed().map(drop)
+    }
+
+    /// The same, and tells the time since the start that counts, by the same look at the clock: host calls come often.
+    ///
+    /// # Errors
+    /// [`Stop::Cancelled`] or [`Stop::Timeout`].
+    pub fn check_and_tell_elapsed(&self) -> Result<Duration, Stop> {
         if self.0.attention.load(Ordering::Acquire) {
             self.wait_while_paused()?;
         }
-        if self.remaining().is_zero() { Err(Stop::Timeout) } else { Ok(()) }
+        let state = self.lock();
+        let elapsed = state.elapsed();
+        if elapsed >= state.timeout { Err(Stop::Timeout) } else { Ok(elapsed) }
     }
 
     fn wait_while_paused(&self) -> Result<(), Stop> {

@@ -5,7 +5,7 @@ use crate::event::{CallFinished, CallId, CallRequest, CallStarted, Event, EventO
 use crossbeam_channel::{Sender, TrySendError};
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The writing end of one run's events.
 ///
@@ -75,8 +75,11 @@ impl EventSink {
 
     /// Emits one event of the run.
     pub fn emit(&self, event: RunEvent) {
-        let at_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.send(Event::Run { run: self.run, at_us, what: event });
+        self.emit_at(Instant::now(), event);
+    }
+
+    fn emit_at(&self, now: Instant, event: RunEvent) {
+        self.send(Event::Run { run: self.run, at_us: micros(now.duration_since(self.started)), what: event });
     }
 
     /// Emits something that the author should know.
@@ -86,24 +89,26 @@ impl EventSink {
 
     /// Begins a host call and gives it its number.
     pub fn start_call(&self, name: impl Into<Cow<'static, str>>, request: CallRequest) -> CallId {
+        let now = Instant::now();
         let id = {
             let mut calls = self.lock();
             calls.last += 1;
             let id = CallId(calls.last);
-            calls.open.push((id, Instant::now()));
+            calls.open.push((id, now));
             id
         };
-        self.emit(RunEvent::HostCallStarted(CallStarted { id, name: name.into(), request }));
+        self.emit_at(now, RunEvent::HostCallStarted(CallStarted { id, name: name.into(), request }));
         id
     }
 
     /// Ends the innermost open host call; `finished.id` and `finished.elapsed_us` are filled in here. Returns the time inside it, in microseconds.
     pub fn finish_call(&self, mut finished: CallFinished) -> u64 {
         let Some((id, since)) = self.lock().open.pop() else { return 0 };
+        let now = Instant::now();
         finished.id = id;
-        finished.elapsed_us = u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX);
+        finished.elapsed_us = micros(now.duration_since(since));
         let elapsed_us = finished.elapsed_us;
-        self.emit(RunEvent::HostCallFinished(finished));
+        self.emit_at(now, RunEvent::HostCallFinished(finished));
         elapsed_us
     }
 
@@ -151,11 +156,14 @@ impl EventSink {
     }
 }
 
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-    use std::time::Duration;
 
     /// An observer that is behind after each event, and catches up slowly.
     #[derive(Debug)]

@@ -1,6 +1,8 @@
 //! The one table of host functions: validation checks imports against it, the host binds a handler for each row,
 //! documents and screens are drawn from it.
 
+use std::sync::LazyLock;
+
 /// A wasm number type in a host function's signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Type {
@@ -81,6 +83,15 @@ pub struct HostFunction {
 /// The row that serves an import.
 pub fn find_host_function(module: &str, name: &str) -> Option<&'static HostFunction> {
     HOST_FUNCTIONS.iter().find(|row| row.name == name && row.modules.contains(&module))
+}
+
+/// Module and name of an import in the table as one word, `cis.ai_prompt`.
+pub fn qualified_name(module: &str, name: &str) -> Option<&'static str> {
+    static NAMES: LazyLock<Vec<(&'static str, &'static str, String)>> = LazyLock::new(|| {
+        let imports = HOST_FUNCTIONS.iter().flat_map(|row| row.modules.iter().map(|module| (*module, row.name)));
+        imports.map(|(module, name)| (module, name, format!("{module}.{name}"))).collect()
+    });
+    NAMES.iter().find(|(of, named, _)| *of == module && *named == name).map(|(_, _, qualified)| qualified.as_str())
 }
 
 use Type::{F64, I32, I64};

@@ -30,7 +30,7 @@ pub use exports::ExportFault;
 pub use fault::{ModuleError, ModuleFault};
 pub use file_content::ForeignFormat;
 pub use function_names::{FunctionNames, function_at};
-pub use host_functions::{Grant, HOST_FUNCTIONS, HostFunction, HostFunctionId, Type, find_host_function};
+pub use host_functions::{Grant, HOST_FUNCTIONS, HostFunction, HostFunctionId, Type, find_host_function, qualified_name};
 pub use imports::{ImportFault, ImportProblem};
 pub use inspect::inspect;
 pub use load::{LoadOptions, load};

@@ -1,7 +1,7 @@
 //! From a valid module to native code: instrumented and compiled, or taken from a cache.
 //!
-//! The work is done on a thread of its own with a large stack, so that it can be abandoned, and so that a fault of a
-//! compiler is an error here and not the end of the program.
+//! Compiling is done on a thread of its own with a large stack, so that it can be abandoned, and so that a fault of a
+//! compiler is an error here and not the end of the program. Loading is short and needs neither.
 
 use super::cache::{CacheError, DiskCache, HeldCode, Key};
 use super::code::Code;
@@ -13,8 +13,8 @@ use crate::host::RunControl;
 use crate::module::ValidModule;
 use crossbeam_channel::RecvTimeoutError;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use wasmer_types::{CompilationProgressCallback, UserAbort};
 
@@ -93,7 +93,8 @@ impl From<CompileError> for Failure {
 pub(super) struct CompileService {
     held: HeldCode,
     disk: Option<DiskCache>,
-    identities: [(Compiler, String); 2],
+    /// [`Compiler::identity`] of Cranelift and of Singlepass, told when it is first asked for.
+    identities: [OnceLock<String>; 2],
 }
 
 /// What the compile thread hands over.
@@ -105,8 +106,16 @@ struct Made {
 
 impl CompileService {
     pub(super) fn new(disk: Option<DiskCache>, held_bytes: u64) -> Self {
-        let identities = Compiler::ALL.map(|compiler| (compiler, compiler.identity()));
-        Self { held: HeldCode::new(held_bytes), disk, identities }
+        Self { held: HeldCode::new(held_bytes), disk, identities: Default::default() }
+    }
+
+    fn identity(&self, compiler: Compiler) -> &str {
+        let [cranelift, singlepass] = &self.identities;
+        let told = match compiler {
+            Compiler::Cranelift => cranelift,
+            Compiler::Singlepass => singlepass,
+        };
+        told.get_or_init(|| compiler.identity())
     }
 
     /// The module's code by the compiler that is asked for. Where that is Singlepass and it cannot, Cranelift does it.
@@ -152,10 +161,6 @@ impl CompileService {
         Some(Compiled { code, compiler, compile_ms, cache, notices })
     }
 
-    fn identity(&self, compiler: Compiler) -> &str {
-        self.identities.iter().find(|(of, _)| *of == compiler).map_or("", |(_, identity)| identity)
-    }
-
     fn compile_with(&self, module: &ValidModule, compiler: Compiler, control: &RunControl) -> Result<Compiled, CompileError> {
         let started = Instant::now();
         let key = Key::new(&module.sha256, self.identity(compiler));
@@ -163,7 +168,7 @@ impl CompileService {
             Some(code) => Made { code, cache: CacheUse::Memory, notices: Vec::new() },
             None => {
                 let job = Job { key, compiler, module: module.clone(), disk: self.disk.clone() };
-                let made = wait_for(job, control)?;
+                let made = job.make(control)?;
                 self.held.insert(key, Arc::clone(&made.code));
                 made
             }
@@ -173,14 +178,14 @@ impl CompileService {
     }
 }
 
-/// Does the job on a thread of its own and waits for it, unless cancelled.
-fn wait_for(job: Job, control: &RunControl) -> Result<Made, CompileError> {
+/// Compiles on a thread of its own and waits for it, unless cancelled.
+fn wait_for(job: Job, notices: Vec<String>, control: &RunControl) -> Result<Made, CompileError> {
     let abandoned = Arc::new(AtomicBool::new(false));
     let (done, result) = crossbeam_channel::bounded(1);
     let compiler = job.compiler;
     let seen_by_the_job = Arc::clone(&abandoned);
     std::thread::Builder::new().name("skillscope-compile".into()).stack_size(STACK_BYTES).spawn(move || {
-        let made = catch_unwind(AssertUnwindSafe(|| job.make(&seen_by_the_job)));
+        let made = catch_unwind(AssertUnwindSafe(|| job.compile_and_store(notices, &seen_by_the_job)));
         // Nobody waits any more where it was abandoned.
         let _ = done.send(made.unwrap_or_else(|panic| Err(CompileError::Failed { compiler, reason: words_of(panic.as_ref()) })));
     })?;
@@ -207,11 +212,15 @@ struct Job {
 }
 
 impl Job {
-    fn make(self, abandoned: &Arc<AtomicBool>) -> Result<Made, CompileError> {
+    fn make(self, control: &RunControl) -> Result<Made, CompileError> {
         let mut notices = Vec::new();
-        if let Some(code) = self.load(&mut notices) {
-            return Ok(Made { code: Arc::new(code), cache: CacheUse::Disk, notices });
+        match self.load(&mut notices) {
+            Some(code) => Ok(Made { code: Arc::new(code), cache: CacheUse::Disk, notices }),
+            None => wait_for(self, notices, control),
         }
+    }
+
+    fn compile_and_store(self, mut notices: Vec<String>, abandoned: &Arc<AtomicBool>) -> Result<Made, CompileError> {
         let code = self.compile(abandoned)?;
         // A directory that was refused for reading is refused for writing too, and one word on it is enough.
         if notices.is_empty() {
@@ -222,8 +231,11 @@ impl Job {
 
     fn load(&self, notices: &mut Vec<String>) -> Option<Code> {
         match self.disk.as_ref()?.load(&self.key) {
-            // What the engine does not take is compiled afresh, and replaced.
-            Ok(entry) => Code::load(entry?).ok(),
+            // What the engine does not take, or panics on, is compiled afresh, and replaced.
+            Ok(entry) => {
+                let entry = entry?;
+                catch_unwind(|| Code::load(entry)).ok()?.ok()
+            }
             Err(error) => {
                 notices.push(notice(&error));
                 None

@@ -158,7 +158,7 @@ impl Actor {
     }
 
     fn check(&self, skill: Skill, overrides: &Overrides) {
-        match prepare::check(&self.settings, skill, overrides) {
+        match prepare::check(&self.shared, &self.settings, skill, overrides) {
             Ok(checked) => self.send(Event::Loaded(checked.loaded(None))),
             Err(refusal) => self.reject(*refusal),
         }

@@ -4,6 +4,7 @@
 //! terminal, or exit codes. Readers hold a [`Session`] and nothing else.
 
 mod actor;
+mod checked_modules;
 mod command;
 mod config;
 mod live;
@@ -30,7 +31,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
 /// How many events may wait for their reader before runs wait for it too.
-const EVENT_QUEUE: usize = 4096;
+pub const EVENT_QUEUE: usize = 1024;
 
 /// A running session. Dropping it ends its runs and waits for its threads, those of abandoned compiles excepted.
 #[derive(Debug)]

@@ -123,7 +123,7 @@ impl Performance {
 
     fn check(&self) -> Result<Checked, Box<Refusal>> {
         let skill = prepare::find(&self.shared, &self.request.target, &self.request.overrides)?;
-        prepare::check(&self.settings, skill, &self.request.overrides)
+        prepare::check(&self.shared, &self.settings, skill, &self.request.overrides)
     }
 
     /// Whether a newer version than the saved one has come, or comes in this time; what is still being saved is waited for.
@@ -202,7 +202,7 @@ impl Performance {
     }
 
     fn host_setup(&self, checked: &Checked, shadows: &Shadows, sink: &Arc<EventSink>) -> Result<HostSetup, Failure> {
-        let services = self.shared.services(&self.settings)?;
+        let services = self.shared.services(&self.settings);
         self.prepare_store(services.store.as_ref(), &checked.skill.name)
             .map_err(|error| Failure::new("store", error.to_string()))?;
         let clock = match self.request.seed {

@@ -123,7 +123,7 @@ pub fn open(entry: CatalogEntry, overrides: &Overrides) -> Result<Skill, Box<Ref
 ///
 /// # Errors
 /// Where it cannot be read, differs from its checksum, or is refused, or where a directory that the manifest grants cannot be taken.
-pub fn check(settings: &SettingsInForce, skill: Skill, overrides: &Overrides) -> Result<Checked, Box<Refusal>> {
+pub fn check(shared: &Shared, settings: &SettingsInForce, skill: Skill, overrides: &Overrides) -> Result<Checked, Box<Refusal>> {
     let known = Known::of_skill(&skill, overrides);
     let wasi = match wasi_setup(&skill, overrides) {
         Ok(wasi) => wasi,
@@ -142,8 +142,8 @@ pub fn check(settings: &SettingsInForce, skill: Skill, overrides: &Overrides) ->
         wasi_enabled: wasi_enabled(&skill, overrides),
         profile: declared_profile(&skill),
     };
-    match module::load(&skill.module_path.display().to_string(), bytes, &options) {
-        Ok(module) => Ok(Checked { module: Arc::new(module), limits: known.limits, wasi, skill }),
+    match shared.modules.load(&skill.module_path.display().to_string(), bytes, &options) {
+        Ok(module) => Ok(Checked { module, limits: known.limits, wasi, skill }),
         Err(error) => Err(Known { profile: error.profile, sha256: error.sha256, ..known }.refuse(Outcome::Invalid, error)),
     }
 }

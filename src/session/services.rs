@@ -1,9 +1,11 @@
-//! The services that runs share, made when the first run needs them: listing and validating start nothing.
+//! What a session's threads share: its configuration, the engine with its cache, the services of host calls. Each of them starts
+//! nothing before it is first used.
 
 use super::RunNumbers;
+use super::checked_modules::CheckedModules;
 use super::command::Command;
 use super::config::{SessionConfig, SettingsInForce};
-use crate::event::{Event, Failure, RunId};
+use crate::event::{Event, RunId};
 use crate::host::http::HttpClient;
 use crate::host::{Bridge, Services};
 use crate::record::{RecordTrouble, Recorder, Retention};
@@ -16,17 +18,13 @@ use std::sync::OnceLock;
 pub struct Shared {
     /// What the session was started with.
     pub config: SessionConfig,
+    /// The modules that passed their checks.
+    pub modules: CheckedModules,
     /// The engine and its cache.
     pub runtime: Runtime,
     numbers: RunNumbers,
     commands: Sender<Command>,
     recorder: OnceLock<Recorder>,
-    made: OnceLock<Result<Made, Failure>>,
-}
-
-/// What is made once for all runs.
-#[derive(Clone)]
-struct Made {
     http: HttpClient,
     bridge: Bridge,
 }
@@ -35,7 +33,16 @@ impl Shared {
     /// Nothing is started yet.
     pub fn new(config: SessionConfig, numbers: RunNumbers, commands: Sender<Command>) -> Self {
         let runtime = Runtime::new(RuntimeConfig { cache_dir: config.cache_dir.clone(), ..RuntimeConfig::default() });
-        Self { config, runtime, numbers, commands, recorder: OnceLock::new(), made: OnceLock::new() }
+        Self {
+            config,
+            modules: CheckedModules::default(),
+            runtime,
+            numbers,
+            commands,
+            recorder: OnceLock::new(),
+            http: HttpClient::new(),
+            bridge: Bridge::new(),
+        }
     }
 
     /// Records the runs that are to be recorded from now on, in the workspace's state directory; what goes wrong is a notice.
@@ -64,17 +71,12 @@ impl Shared {
     }
 
     /// The services of a run under these settings.
-    ///
-    /// # Errors
-    /// Where the system refuses threads.
-    pub fn services(&self, settings: &SettingsInForce) -> Result<Services, Failure> {
-        let Made { http, bridge } = self.made.get_or_init(make).clone()?;
-        Ok(Services { ai: settings.ai.clone(), store: self.config.store.clone(), http, bridge })
+    pub fn services(&self, settings: &SettingsInForce) -> Services {
+        Services {
+            ai: settings.ai.clone(),
+            store: self.config.store.clone(),
+            http: self.http.clone(),
+            bridge: self.bridge.clone(),
+        }
     }
-}
-
-fn make() -> Result<Made, Failure> {
-    let bridge =
-        Bridge::new().map_err(|refused| Failure::new("internal", format!("cannot start threads for host calls: {refused}")))?;
-    Ok(Made { http: HttpClient::new(), bridge })
 }

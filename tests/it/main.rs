@@ -17,6 +17,7 @@ mod control;
 mod d04;
 mod differences;
 mod documents;
+mod endurance;
 mod exactness;
 mod flags;
 mod fuel_counts;

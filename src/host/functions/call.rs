@@ -3,7 +3,8 @@
 use crate::event::{CallFinished, CallId, CallRequest, Failure, Payload, Tokens};
 use crate::host::intercept::{self, Consulted, USER};
 use crate::host::{Denied, GuestError, GuestMemory, HostState, Stop};
-use crate::module::HostFunctionId;
+use crate::module::{HostFunctionId, qualified_name};
+use std::borrow::Cow;
 use wasmer::{FunctionEnvMut, RuntimeError, StoreMut};
 
 /// A function's environment as the engine hands it over.
@@ -15,13 +16,14 @@ pub(super) type GuestRange = (u32, u32);
 #[derive(Clone, Debug)]
 pub(super) struct Import {
     pub(super) id: HostFunctionId,
-    /// Module and name, `cis.ai_prompt`.
-    pub(super) name: String,
+    /// Module and name, `cis.ai_prompt`; cloned for each call.
+    pub(super) name: Cow<'static, str>,
 }
 
 impl Import {
     pub(super) fn new(id: HostFunctionId, module: &str, name: &str) -> Self {
-        Self { id, name: format!("{module}.{name}") }
+        let known = qualified_name(module, name).map(Cow::Borrowed);
+        Self { id, name: known.unwrap_or_else(|| Cow::Owned(format!("{module}.{name}"))) }
     }
 }
 
@@ -229,8 +231,7 @@ pub(super) fn stop_of(trap: &RuntimeError) -> Stop {
 /// Does the bookkeeping round a call: the look at the run's handle, the gauges, the time.
 fn entered<T>(env: &mut Env<'_>, call: impl FnOnce(&mut Host<'_>) -> Result<T, Stop>) -> Result<T, Stop> {
     let (state, mut store) = env.data_and_store_mut();
-    state.control.check()?;
-    let began = state.control.elapsed();
+    let began = state.control.check_and_tell_elapsed()?;
     state.gauges.count_host_call();
     let fuel = state.fuel_used(&mut store);
     state.gauges.set_fuel(fuel);

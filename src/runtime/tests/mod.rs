@@ -183,6 +183,6 @@ fn services() -> Services {
         ai: AiChoice { lead: Arc::new(MockProvider::new(&[])), shadows: Vec::new() },
         store: Arc::new(MemoryStore::new()),
         http: HttpClient::default(),
-        bridge: Bridge::new().unwrap(),
+        bridge: Bridge::new(),
     }
 }

@@ -24,7 +24,8 @@ pub fn ask(
     prompt: &str,
     all: bool,
 ) -> Result<(), Failure> {
-    let bridge = shared.services(settings)?.bridge;
+    let bridge = shared.services(settings).bridge;
+    bridge.start()?;
     let asked: Vec<Arc<dyn Provider>> = if all {
         settings.all_providers.clone()
     } else {

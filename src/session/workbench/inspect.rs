@@ -4,14 +4,21 @@ use crate::event::{Event, Failure, ModuleReport, Payload, WorkbenchEvent};
 use crate::session::command::Overrides;
 use crate::session::config::SettingsInForce;
 use crate::session::prepare;
+use crate::session::services::Shared;
 use crate::skill::CatalogEntry;
 use crossbeam_channel::Sender;
 use std::sync::Arc;
 
 /// Tells it as `Inspected`, also of a module that is refused.
-pub fn inspect(entry: CatalogEntry, overrides: Overrides, settings: Arc<SettingsInForce>, events: Sender<Event>) {
+pub fn inspect(
+    shared: Arc<Shared>,
+    entry: CatalogEntry,
+    overrides: Overrides,
+    settings: Arc<SettingsInForce>,
+    events: Sender<Event>,
+) {
     let read = move || {
-        let report = report(entry, &overrides, &settings);
+        let report = report(&shared, entry, &overrides, &settings);
         // A reader that has gone needs no events.
         let _ = events.send(Event::Workbench(Box::new(WorkbenchEvent::Inspected(report))));
     };
@@ -19,7 +26,7 @@ pub fn inspect(entry: CatalogEntry, overrides: Overrides, settings: Arc<Settings
     drop(std::thread::Builder::new().name("skillscope-inspect".into()).spawn(read));
 }
 
-fn report(entry: CatalogEntry, overrides: &Overrides, settings: &SettingsInForce) -> ModuleReport {
+fn report(shared: &Shared, entry: CatalogEntry, overrides: &Overrides, settings: &SettingsInForce) -> ModuleReport {
     let path = entry.info.module.clone().unwrap_or_else(|| entry.info.path.clone());
     let mut report = ModuleReport {
         skill: entry.info.name.clone(),
@@ -39,7 +46,7 @@ fn report(entry: CatalogEntry, overrides: &Overrides, settings: &SettingsInForce
         }
     };
     let read = skill.read_module(settings.max_module_bytes);
-    match prepare::check(settings, skill, overrides) {
+    match prepare::check(shared, settings, skill, overrides) {
         Ok(checked) => {
             report.sha256 = Some(checked.module.sha256_hex());
             report.profile = Some(checked.module.profile);

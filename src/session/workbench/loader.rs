@@ -199,7 +199,7 @@ impl Bench {
     }
 
     fn check(&self, job: &LoadJob, entry: CatalogEntry) -> Result<Checked, Box<Refusal>> {
-        prepare::check(&job.settings, prepare::open(entry, &job.overrides)?, &job.overrides)
+        prepare::check(&self.shared, &job.settings, prepare::open(entry, &job.overrides)?, &job.overrides)
     }
 
     fn optimize_all(&self, inbox: &Receiver<(Ready, u64)>) {

@@ -83,7 +83,8 @@ impl Workbench {
 
     fn inspect(&self, skill: &str) {
         let Some(known) = self.skills.get(skill) else { return };
-        inspect::inspect(known.entry.clone(), self.overrides_of(skill), Arc::clone(&self.settings), self.events.clone());
+        let (shared, settings) = (Arc::clone(&self.shared), Arc::clone(&self.settings));
+        inspect::inspect(shared, known.entry.clone(), self.overrides_of(skill), settings, self.events.clone());
     }
 
     fn set_term(&mut self, skill: &str, change: TermChange) {

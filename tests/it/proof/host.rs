@@ -14,7 +14,7 @@ use std::time::Duration;
 /// One bridge for all runs: it has threads.
 fn bridge() -> Bridge {
     static BRIDGE: OnceLock<Bridge> = OnceLock::new();
-    BRIDGE.get_or_init(|| Bridge::new().unwrap()).clone()
+    BRIDGE.get_or_init(Bridge::new).clone()
 }
 
 /// The host's side of a run that has begun, seeded; the events must be kept as long as it lives.

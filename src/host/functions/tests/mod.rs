@@ -134,7 +134,7 @@ impl Guest {
                 ai: AiChoice { lead: setting.lead, shadows: setting.shadows },
                 store: setting.store,
                 http: HttpClient::new(),
-                bridge: Bridge::new().unwrap(),
+                bridge: Bridge::new(),
             },
             clock: Clock::seeded(7),
             wasi: None,

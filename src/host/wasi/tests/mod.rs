@@ -274,7 +274,7 @@ fn host_setup(start: Start, control: RunControl, sink: Arc<EventSink>) -> HostSe
         ai: AiChoice { lead: Arc::new(Nobody), shadows: Vec::new() },
         store: Arc::new(MemoryStore::new()),
         http: HttpClient::new(),
-        bridge: Bridge::new().unwrap(),
+        bridge: Bridge::new(),
     };
     HostSetup {
         skill: "skill".into(),
