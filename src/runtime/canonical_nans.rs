@@ -4,30 +4,56 @@
 //! the result goes through `neg` or `abs` first; and it hands the NaNs of `f64.promote_f32` and `f32.demote_f64` on with the sign and the
 //! payload that went in. Cranelift makes all of them canonical. Results could then differ between the two, and with them fuel. So
 //! - a multiplication by 1 comes behind each conversion between floats: it changes no number, and its NaNs are canonicalized,
-//! - `neg` and `abs` look at the bits of what may wait for that: the compiler then does it there.
+//! - `neg` and `abs` look at the bits of what may wait for that: the compiler then does it there,
+//! - a module that hands floats to a loop as parameters is refused, since they are never canonicalized on their way there, neither at the
+//!   loop's begin nor at the branches back: Cranelift compiles it instead. Compilers that write such loops are rare.
 
+use std::sync::{Arc, OnceLock};
 use wasmer::sys::{FunctionMiddleware, MiddlewareReaderState, ModuleMiddleware};
-use wasmer_types::{LocalFunctionIndex, MiddlewareError};
-use wasmparser::Operator;
+use wasmer_types::{LocalFunctionIndex, MiddlewareError, ModuleInfo, Type};
+use wasmparser::{BlockType, Operator};
 
-/// Adds what Singlepass needs to make all NaNs canonical.
-#[derive(Debug)]
-pub(super) struct CanonicalNans;
+/// Adds what Singlepass needs to make all NaNs canonical; one for each compile.
+#[derive(Debug, Default)]
+pub(super) struct CanonicalNans {
+    /// Of each type of the module, whether floats are among its parameters.
+    takes_floats: OnceLock<Arc<[bool]>>,
+}
 
 impl ModuleMiddleware for CanonicalNans {
     fn generate_function_middleware<'a>(&self, _function: LocalFunctionIndex) -> Box<dyn FunctionMiddleware<'a> + 'a> {
-        Box::new(InFunction { may_wait: false })
+        let takes_floats = self.takes_floats.get().map(Arc::clone).unwrap_or_default();
+        Box::new(InFunction { may_wait: false, takes_floats })
+    }
+
+    fn transform_module_info(&self, module: &mut ModuleInfo) -> Result<(), MiddlewareError> {
+        let is_float = |of: &Type| matches!(of, Type::F32 | Type::F64);
+        let _for_this_module = self
+            .takes_floats
+            .get_or_init(|| module.signatures.values().map(|signature| signature.params().iter().any(is_float)).collect());
+        Ok(())
     }
 }
 
 #[derive(Debug)]
 struct InFunction {
+    takes_floats: Arc<[bool]>,
     /// Whether the topmost operand may be one whose NaN is not canonical yet.
     may_wait: bool,
 }
 
+impl InFunction {
+    fn hands_floats_to_a_loop(&self, operator: &Operator<'_>) -> bool {
+        let Operator::Loop { blockty: BlockType::FuncType(index) } = operator else { return false };
+        usize::try_from(*index).ok().and_then(|index| self.takes_floats.get(index)).is_none_or(|takes_floats| *takes_floats)
+    }
+}
+
 impl<'a> FunctionMiddleware<'a> for InFunction {
     fn feed(&mut self, operator: Operator<'a>, state: &mut MiddlewareReaderState<'a>) -> Result<(), MiddlewareError> {
+        if self.hands_floats_to_a_loop(&operator) {
+            return Err(MiddlewareError::new("canonical NaNs", "a loop has float parameters"));
+        }
         let before = match operator {
             Operator::F32Neg | Operator::F32Abs if self.may_wait => {
                 Some([Operator::I32ReinterpretF32, Operator::F32ReinterpretI32])

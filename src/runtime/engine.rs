@@ -10,7 +10,7 @@ use wasmer::Engine;
 use wasmer::sys::{CompilerConfig, Cranelift, Features, NativeEngineExt, Singlepass, Target};
 
 /// The version of what is done about NaNs besides the compilers' own option, for the cache's key.
-const NAN_VERSION: u32 = 2;
+const NAN_VERSION: u32 = 3;
 /// The engine's version, for the cache's key; `Cargo.toml` pins it.
 const ENGINE_VERSION: &str = "wasmer 7.4.2";
 
@@ -80,7 +80,7 @@ impl Compiler {
             Self::Singlepass => {
                 let mut config = Singlepass::new();
                 config.canonicalize_nans(true);
-                config.push_middleware(Arc::new(CanonicalNans));
+                config.push_middleware(Arc::new(CanonicalNans::default()));
                 Box::new(config)
             }
         }

@@ -29,3 +29,33 @@ fn a_seed_arrives_bit_for_bit_with_both_compilers() {
         assert_eq!(run("singlepass"), first);
     }
 }
+
+/// A NaN that no compiler has made canonical yet is handed to a loop: at its begin, and by a branch back to it.
+#[test]
+fn a_nan_that_is_handed_to_a_loop_is_the_same_with_both_compilers() {
+    let workspace = Workspace::new();
+    let zero_by_zero = |float: &str| format!("({float}.div ({float}.const 0) ({float}.const 0))");
+    let at_its_begin = |float: &str| format!("{} (loop (param {float}) (result {float}))", zero_by_zero(float));
+    let by_a_branch = |float: &str| {
+        let again = "(local.tee $again (i32.eqz (local.get $again)))";
+        let nan = zero_by_zero(float);
+        format!("({float}.const 1) (loop $next (param {float}) (result {float}) (drop) {nan} (br_if $next {again}))")
+    };
+    for (float, int, top) in [("f32", "i32", "31"), ("f64", "i64", "63")] {
+        for (name, code) in [("begin", at_its_begin(float)), ("branch", by_a_branch(float))] {
+            let digit = if int == "i32" { "i32.add (i32.const 48)" } else { "i32.add (i32.const 48) (i32.wrap_i64" };
+            let end = if int == "i32" { ")" } else { "))" };
+            let body = format!(
+                "(local $again i32) (local $bits {int}) {code} ({int}.reinterpret_{float}) (local.set $bits)
+                 (i32.store8 (i32.const 2000) ({digit} ({int}.shr_u (local.get $bits) ({int}.const {top})){end})
+                 (i32.const 2000)"
+            );
+            let skill = format!("{name}-{float}");
+            workspace.write(&format!("{skill}.wat"), d04("", &body));
+            for compiler in ["cranelift", "singlepass"] {
+                let (document, code) = workspace.run_json(&skill, &["--compiler", compiler]);
+                assert_eq!((code, &document["output"]), (0, &serde_json::json!(0)), "{skill}, {compiler}: {document}");
+            }
+        }
+    }
+}

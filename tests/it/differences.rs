@@ -5,6 +5,7 @@ use crate::proof::generate::{Random, config};
 use crate::proof::in_parallel;
 use crate::proof::mutate::{REAL_MODULES, mutated};
 use std::path::Path;
+use wasm_smith::Config;
 
 /// Tells on a failure which module it was.
 struct Told<'a>(&'a str, u64, &'a [u8]);
@@ -36,12 +37,14 @@ fn generated_modules_do_the_same_in_every_way_and_cost_what_the_rule_says() {
     let seeds = seeds(300);
     let all = sum(in_parallel(&seeds, |seed| {
         let mut random = Random::new(*seed);
-        let module = random.module(&config());
+        // Floats for loops, which only Cranelift compiles, are in most modules with such types of blocks.
+        let module = random.module(&Config { multi_value_enabled: seed % 4 == 0, ..config() });
         let _told = Told("generated", *seed, &module);
         compare_with_numbers(&module, &mut || random.number())
     }));
     println!("{all:?}");
-    assert!(all.calls > 1000 && all.traps > 50 && all.out_of_fuel > 50 && all.refused == 0, "{all:?}");
+    assert!(all.calls > 1000 && all.traps > 50 && all.out_of_fuel > 50, "{all:?}");
+    assert!(all.refused < seeds.len() as u64 / 4, "{all:?}");
 }
 
 #[test]
