@@ -7,7 +7,7 @@ use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use skillscope::runtime::Compiler;
 use skillscope::skill::{
-    DurationError, GuestPathError, parse_fuel, parse_guest_path, parse_http_grant, parse_key_pattern, parse_memory_limit,
+    DurationError, FaultSpec, GuestPathError, parse_fuel, parse_guest_path, parse_http_grant, parse_key_pattern, parse_memory_limit,
     parse_module_limit, parse_timeout_ms,
 };
 use std::path::PathBuf;
@@ -174,6 +174,12 @@ pub struct Cli {
     /// Write the skill's memory to a JSON file after the run
     #[arg(long, requires = "run", value_name = "FILE", conflicts_with_all = NO_RUN, value_hint = ValueHint::FilePath, help_heading = "Services")]
     pub store_out: Option<PathBuf>,
+
+    /// Let something go wrong, such as ai#2=error, http=status:503, store=full or memory=limit:2MiB; repeatable
+    ///
+    /// Whom it befalls, # which of them (each of them without it), = what happens. docs/faults.md has all of them.
+    #[arg(long, requires = "run", value_name = "SPEC", value_parser = FaultSpec::parse, conflicts_with_all = NO_RUN, allow_hyphen_values = true, help_heading = "Faults")]
+    pub fault: Vec<FaultSpec>,
 
     /// The compiler: cranelift runs faster, singlepass compiles faster; fuel is the same
     #[arg(long, value_enum, default_value_t = CompilerChoice::Cranelift, help_heading = "Engine")]

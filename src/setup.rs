@@ -46,6 +46,7 @@ pub fn overrides(cli: &Cli) -> Overrides {
         allow_memory: cli.allow_memory.clone(),
         allow_ai: cli.allow_ai,
         permissions: None,
+        faults: cli.fault.clone(),
     }
 }
 

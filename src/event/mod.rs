@@ -39,10 +39,12 @@ pub use permissions::Permissions;
 pub use phase::Phase;
 pub use run_event::{LogLevel, Profile, RunEvent, RunFinished, RunId, RunStarted};
 pub use session_event::{CacheUse, Event, LoadedModule, SkillInfo};
-pub use summary::{CallRecord, LogRecord, RunSummary};
+pub use summary::{CallRecord, InjectedFault, LogRecord, RunSummary};
 pub use terminal_text::{sanitize_line, sanitize_text};
 pub use usage::Usage;
 /// The label of the mock among providers: no real one has it.
 pub const MOCK_PROVIDER: &str = "mock";
+/// Who answers in the trace where a fault that was asked for did; no provider's label is this word alone.
+pub const FAULT_PROVIDER: &str = "fault";
 
 pub use workbench::{AiState, ComparedPart, KeptInput, ModuleReport, ReportSection, RunHeadline, Terms, WorkbenchEvent};

@@ -152,6 +152,13 @@ pub enum RunEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         request: Option<CallRequest>,
     },
+    /// A fault that was asked for befalls the run: what follows is not what would have happened.
+    FaultInjected {
+        /// The fault, as it was written.
+        fault: String,
+        /// The host call that it befalls; `None` where memory does not grow.
+        call: Option<CallId>,
+    },
     /// A WASI function was called.
     WasiCall(WasiCall),
     /// The skill logged a line.

@@ -21,6 +21,17 @@ pub struct CallRecord {
     pub finished: Option<CallFinished>,
     /// What shadow providers answered.
     pub others: Vec<ShadowAnswer>,
+    /// The faults that befell it, as they were written.
+    pub faults: Vec<String>,
+}
+
+/// A fault that befell the run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InjectedFault {
+    /// The fault, as it was written.
+    pub fault: String,
+    /// The host call; `None` where memory did not grow.
+    pub call: Option<CallId>,
 }
 
 /// One log line.
@@ -63,6 +74,8 @@ pub struct RunSummary {
     pub stderr_bytes: u64,
     /// Warnings, in order.
     pub warnings: Vec<String>,
+    /// The first faults that befell it, in order.
+    pub faults: Vec<InjectedFault>,
     /// How it ended; `None` while it runs.
     pub finished: Option<RunFinished>,
 }
@@ -98,6 +111,7 @@ impl RunSummary {
                         request: call.request.clone(),
                         finished: None,
                         others: Vec::new(),
+                        faults: Vec::new(),
                     });
                 }
             }
@@ -106,6 +120,7 @@ impl RunSummary {
                     record.finished = Some(call.clone());
                 }
             }
+            RunEvent::FaultInjected { fault, call } => self.apply_fault(fault, *call),
             RunEvent::WasiCall(_) => self.wasi_call_count += 1,
             RunEvent::Log { level, message } => {
                 self.log_count += 1;
@@ -122,6 +137,17 @@ impl RunSummary {
             }
             RunEvent::HostCallHeld { .. } | RunEvent::HostCallReleased { .. } | RunEvent::Sample(_) => {}
             RunEvent::Finished(finished) => self.finished = Some((**finished).clone()),
+        }
+    }
+
+    fn apply_fault(&mut self, fault: &str, call: Option<CallId>) {
+        if let Some(record) =
+            call.and_then(|call| self.open_calls.get(&call)).and_then(|index| self.calls.get_mut(*index))
+        {
+            record.faults.push(fault.to_owned());
+        }
+        if self.faults.len() < self.max_trace.max(100) {
+            self.faults.push(InjectedFault { fault: fault.to_owned(), call });
         }
     }
 

@@ -4,7 +4,7 @@ use super::ai::AiChoice;
 use super::http::HttpClient;
 use super::store::ValueStore;
 use super::wasi::{WasiSetup, WasiState};
-use super::{Bridge, Clock, EventSink, Grants, Interceptor, RunControl, Shadows};
+use super::{Bridge, Clock, EventSink, FaultPlan, Grants, Interceptor, RunControl, Shadows};
 use crate::event::{Gauges, Limits};
 use crate::skill::Permissions;
 use std::collections::BTreeMap;
@@ -51,6 +51,8 @@ pub struct HostSetup {
     pub shadows: Shadows,
     /// Who looks at each host call before it is made.
     pub interceptor: Option<Arc<dyn Interceptor>>,
+    /// The faults that are to befall it.
+    pub faults: FaultPlan,
 }
 
 /// The skill's own allocator, for `host_alloc` and `host_free`.
@@ -105,6 +107,8 @@ pub struct HostState {
     pub shadows: Shadows,
     /// See [`HostSetup::interceptor`].
     pub interceptor: Option<Arc<dyn Interceptor>>,
+    /// See [`HostSetup::faults`].
+    pub faults: FaultPlan,
     /// The guest's memory; known from instantiation on, for an imported one before its start function runs.
     pub memory: Option<Memory>,
     /// The guest's allocator; known after instantiation.
@@ -150,6 +154,7 @@ impl HostState {
             gauges: setup.gauges,
             shadows: setup.shadows,
             interceptor: setup.interceptor,
+            faults: setup.faults,
             memory: None,
             allocator: None,
             in_allocator: false,

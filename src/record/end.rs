@@ -60,6 +60,7 @@ impl RecordEnd {
             | RunEvent::PhaseStarted { .. }
             | RunEvent::HostCallHeld { .. }
             | RunEvent::HostCallReleased { .. }
+            | RunEvent::FaultInjected { .. }
             | RunEvent::Stdout { .. }
             | RunEvent::Stderr { .. }
             | RunEvent::Warning { .. }

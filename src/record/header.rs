@@ -77,6 +77,8 @@ pub struct RunSettings {
     pub ai: RecordedAi,
     /// What WASI shows, where it is on.
     pub wasi: Option<RecordedWasi>,
+    /// The faults that were to befall it, as they were written.
+    pub faults: Vec<String>,
 }
 
 /// Who answers prompts: names and models alone.

@@ -1,7 +1,7 @@
 //! The one JSON document of a run (`docs/running.md` lists its fields).
 
 use crate::event::{
-    CallRecord, CallRequest, Failure, Frame, JsonDocument, Limits, LogRecord, Outcome, Payload, Profile, RunSummary,
+    CallRecord, CallRequest, Failure, Frame, InjectedFault, JsonDocument, Limits, LogRecord, Outcome, Payload, Profile, RunSummary,
     ShadowAnswer, Tokens, Usage,
 };
 use serde::Serialize;
@@ -21,6 +21,7 @@ pub struct Document<'a> {
     fuel_rule: u32,
     seed: Option<u64>,
     limits: &'a Limits,
+    faults: &'a [InjectedFault],
     host_calls: Vec<CallDocument<'a>>,
     host_call_count: u64,
     host_calls_left_out: u64,
@@ -68,6 +69,7 @@ struct CallDocument<'a> {
     tokens: Option<Tokens>,
     error: Option<&'a str>,
     others: &'a [ShadowAnswer],
+    faults: &'a [String],
 }
 
 impl<'a> From<&'a CallRecord> for CallDocument<'a> {
@@ -87,6 +89,7 @@ impl<'a> From<&'a CallRecord> for CallDocument<'a> {
             tokens: finished.and_then(|finished| finished.tokens),
             error: finished.and_then(|finished| finished.error.as_deref()),
             others: &call.others,
+            faults: &call.faults,
         }
     }
 }
@@ -107,6 +110,7 @@ pub fn document(summary: &RunSummary) -> Option<Document<'_>> {
         fuel_rule: started.fuel_rule,
         seed: started.seed,
         limits: &started.limits,
+        faults: &summary.faults,
         host_calls: summary.calls.iter().map(CallDocument::from).collect(),
         host_call_count: summary.call_count,
         host_calls_left_out: summary.call_count.saturating_sub(summary.calls.len() as u64),

@@ -28,6 +28,8 @@ pub struct HumanReport {
 struct Current {
     started: Option<RunStarted>,
     open_call: Option<CallStarted>,
+    /// What befell it.
+    faults: Vec<String>,
     calls: u64,
     logs: u64,
     stdout_line: Vec<u8>,
@@ -59,10 +61,19 @@ impl HumanReport {
             }
             RunEvent::HostCallStarted(call) => {
                 self.current.open_call = Some(call.clone());
+                self.current.faults.clear();
                 self.current.calls += 1;
                 Ok(())
             }
             RunEvent::HostCallFinished(call) => self.call(call),
+            RunEvent::FaultInjected { fault, call: Some(_) } => {
+                self.current.faults.push(fault.clone());
+                Ok(())
+            }
+            RunEvent::FaultInjected { fault, call: None } => {
+                let Palette { warning, reset, .. } = self.streams.palette;
+                self.line(&format!("{warning}fault{reset} {}: memory was not to grow", sanitize_line(fault)))
+            }
             RunEvent::Log { level, message } => self.log(*level, message),
             RunEvent::Stdout { bytes } => self.captured(bytes, false),
             RunEvent::Stderr { bytes } => self.captured(bytes, true),
@@ -83,7 +94,8 @@ impl HumanReport {
         // Each call that ends has begun: without its beginning there is nothing to tell.
         let Some(begun) = self.current.open_call.take() else { return Ok(()) };
         // A log line that went well has been shown as itself.
-        let is_shown_log = call.error.is_none() && (begun.name.ends_with(".host_log") || begun.name == "env.trace");
+        let faults = std::mem::take(&mut self.current.faults);
+        let is_shown_log = call.error.is_none() && faults.is_empty() && (begun.name.ends_with(".host_log") || begun.name == "env.trace");
         if is_shown_log || self.current.calls > self.max_trace {
             return Ok(());
         }
@@ -102,6 +114,9 @@ impl HumanReport {
         }
         if call.truncated {
             line.push_str(&format!(" {warning}truncated{reset}"));
+        }
+        for fault in &faults {
+            line.push_str(&format!(" {warning}fault {}{reset}", sanitize_line(fault)));
         }
         let provider = call.provider.as_ref().map(|provider| format!("{} · ", sanitize_line(provider))).unwrap_or_default();
         let held = if call.held { "held · " } else { "" };

@@ -46,6 +46,11 @@ pub(super) fn function(store: &mut impl AsStoreMut, env: &FunctionEnv<HostState>
 pub(super) fn publish(state: &mut HostState, watch: &MemoryWatch, used: u64) {
     state.fuel_seen = used;
     state.gauges.set_fuel(used);
+    if !state.faults.is_empty() {
+        for fault in watch.take_untold_faults() {
+            state.sink.emit(RunEvent::FaultInjected { fault, call: None });
+        }
+    }
     if let Some(bytes) = watch.size() {
         state.gauges.set_memory_bytes(bytes);
     }

@@ -206,12 +206,13 @@ impl Circumstances<'_> {
 /// A refused growth in words: the limit, and the size that was refused.
 fn refusal(refused: &RefusedGrowth) -> String {
     let (from, to) = (size_in_words(refused.size), size_in_words(refused.requested));
-    match refused.by {
-        RefusedBy::Limit(limit) => format!("the memory limit of {} refused a growth from {from} to {to}", size_in_words(limit)),
+    match &refused.by {
+        RefusedBy::Limit(limit) => format!("the memory limit of {} refused a growth from {from} to {to}", size_in_words(*limit)),
+        RefusedBy::Fault(fault) => format!("the fault {fault} refused a growth of memory from {from} to {to}"),
         RefusedBy::Declared(maximum) => {
             format!(
                 "the maximum of {} that the module declares refused a growth of memory from {from} to {to}",
-                size_in_words(maximum)
+                size_in_words(*maximum)
             )
         }
         RefusedBy::System => format!("the system refused a growth of memory from {from} to {to}"),
@@ -219,7 +220,8 @@ fn refusal(refused: &RefusedGrowth) -> String {
 }
 
 fn memory_hint(refused: &RefusedGrowth) -> &'static str {
-    match refused.by {
+    match &refused.by {
+        RefusedBy::Fault(_) => "the fault was asked for; without it the skill may have its memory",
         RefusedBy::Limit(_) => "raise it with --max-memory, or with `memory` under [limits] in the skill.toml",
         RefusedBy::Declared(_) => "build the module with a larger maximum memory",
         RefusedBy::System => "the machine is out of memory or of address space",

@@ -30,7 +30,7 @@ pub(super) struct Live<'a> {
 impl<'a> Live<'a> {
     /// Everything but the instance itself.
     pub(super) fn new(module: &'a ValidModule, code: &'a Code, state: HostState) -> Self {
-        let watch = Arc::new(MemoryWatch::new(state.limits.memory_bytes));
+        let watch = Arc::new(MemoryWatch::new(state.limits.memory_bytes, state.faults.growth()));
         let mut store = code.store(&watch);
         let (control, sink) = (state.control.clone(), Arc::clone(&state.sink));
         let env = FunctionEnv::new(&mut store, state);
@@ -125,6 +125,13 @@ impl<'a> Live<'a> {
         used
     }
 
+    /// Tells of the faults that were to befall the run and befell nothing, once it is over.
+    pub(super) fn tell_of_unmet_faults(&mut self) {
+        let of_memory = self.watch.unmet_faults();
+        let unmet: Vec<String> = self.state().faults.unmet().chain(of_memory).collect();
+        unmet.into_iter().for_each(|words| self.sink.warn(words));
+    }
+
     /// What a checkpoint checks, between two calls.
     fn check(&mut self) -> Step<()> {
         let used = self.publish();
@@ -207,10 +214,14 @@ impl<'a> Live<'a> {
     /// The ending where the memory or a table that the module declares cannot be had.
     fn no_memory(&mut self, minimum_pages: u32, reason: &str) -> Box<Ending> {
         let minimum = u64::from(minimum_pages).saturating_mul(PAGE_BYTES);
-        let limit = self.state().limits.memory_bytes;
+        let (limit, fault) = self.watch.limit_in_force();
         if minimum > limit {
             let (minimum, limit) = (super::ending::size_in_words(minimum), super::ending::size_in_words(limit));
-            let message = format!("the module declares a memory of at least {minimum}, and the limit is {limit}");
+            let by = fault.map(|fault| format!(" by the fault {fault}")).unwrap_or_default();
+            let message = format!("the module declares a memory of at least {minimum}, and the limit is {limit}{by}");
+            if let Some(fault) = fault {
+                self.watch.befell(fault);
+            }
             return self.ending(Outcome::Invalid, "memory-limit", message);
         }
         self.ending(Outcome::Invalid, "resources", format!("the memory and tables of the module cannot be had: {reason}"))

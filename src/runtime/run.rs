@@ -138,8 +138,10 @@ fn live_through(
     };
     let mut live = Live::new(module, &compiled.code, state);
     let result = live.start().and_then(|()| journey(&mut live, input));
+    let fuel = live.publish();
+    live.tell_of_unmet_faults();
     let usage = Usage {
-        fuel: live.publish(),
+        fuel,
         fuel_exact: result.as_ref().map_or_else(|ending| ending.fuel_exact, |_| true),
         memory_bytes: live.watch().size(),
         memory_peak_bytes: live.watch().peak(),

@@ -4,6 +4,7 @@
 //! gives up because of it can be told from one that traps for another reason.
 
 use crate::event::PAGE_BYTES;
+use crate::host::GrowthFaults;
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use wasmer::sys::vm::{LinearMemory, VMConfig, VMMemory, VMMemoryDefinition, VMTable, VMTableDefinition};
@@ -14,18 +15,20 @@ use wasmer::{MemoryError, MemoryStyle, MemoryType, Pages, TableStyle, TableType}
 pub const MAX_TABLE_ENTRIES: u32 = 1_000_000;
 
 /// Why memory did not grow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RefusedBy {
     /// The limit of the run, in bytes.
     Limit(u64),
     /// The maximum that the module declares itself, in bytes.
     Declared(u64),
+    /// A fault that was asked for, as it was written.
+    Fault(String),
     /// The system had no memory.
     System,
 }
 
 /// A growth that failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedGrowth {
     /// The size that memory would have had, in bytes.
     pub requested: u64,
@@ -39,21 +42,50 @@ pub struct RefusedGrowth {
 #[derive(Debug)]
 pub struct MemoryWatch {
     limit: u64,
+    faults: GrowthFaults,
     seen: Mutex<Seen>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Seen {
     size: Option<u64>,
     peak: u64,
     refused: Option<RefusedGrowth>,
     refusals: u64,
+    growths: u64,
+    /// Faults that befell memory, each once, and how many of them were told.
+    befallen: Vec<String>,
+    told: usize,
 }
 
 impl MemoryWatch {
-    /// For a run with this limit, in bytes.
-    pub fn new(limit: u64) -> Self {
-        Self { limit, seen: Mutex::default() }
+    /// For a run with this limit, in bytes, and these faults that are to befall its memory.
+    pub fn new(limit: u64, faults: GrowthFaults) -> Self {
+        Self { limit, faults, seen: Mutex::default() }
+    }
+
+    /// The limit that holds, in bytes, and the fault that lowers it, where one does.
+    pub fn limit_in_force(&self) -> (u64, Option<&str>) {
+        match &self.faults.limit {
+            Some((limit, fault)) if *limit < self.limit => (*limit, Some(fault)),
+            _ => (self.limit, None),
+        }
+    }
+
+    /// The faults that befell memory and were not taken before, each once.
+    pub fn take_untold_faults(&self) -> Vec<String> {
+        let mut seen = self.lock();
+        let untold = seen.befallen.get(seen.told..).map(<[String]>::to_vec).unwrap_or_default();
+        seen.told = seen.befallen.len();
+        untold
+    }
+
+    /// The faults of memory that befell nothing, in words.
+    pub fn unmet_faults(&self) -> Vec<String> {
+        let seen = self.lock();
+        let planned = [self.faults.limit.as_ref(), self.faults.none_from.as_ref()].into_iter().flatten();
+        let idle = planned.map(|(_, fault)| fault).filter(|fault| !seen.befallen.contains(fault));
+        idle.map(|fault| format!("the fault {fault} befell nothing: memory was to grow {} times", seen.growths)).collect()
     }
 
     /// Memory's size, in bytes; `None` where the run has made none.
@@ -69,7 +101,7 @@ impl MemoryWatch {
 
     /// The last growth that failed, where none has succeeded since.
     pub fn refused(&self) -> Option<RefusedGrowth> {
-        self.lock().refused
+        self.lock().refused.clone()
     }
 
     /// How many growths have failed so far.
@@ -84,8 +116,23 @@ impl MemoryWatch {
         seen.refused = None;
     }
 
+    /// Counts a growth; the fault that befalls it, where one does.
+    fn growing(&self) -> Option<String> {
+        let mut seen = self.lock();
+        seen.growths = seen.growths.saturating_add(1);
+        self.faults.none_from.as_ref().filter(|(from, _)| seen.growths >= *from).map(|(_, fault)| fault.clone())
+    }
+
+    /// A fault keeps the module from the memory that it declares.
+    pub fn befell(&self, fault: &str) {
+        self.lock().befell(fault);
+    }
+
     fn refuse(&self, growth: RefusedGrowth) {
         let mut seen = self.lock();
+        if let RefusedBy::Fault(fault) = &growth.by {
+            seen.befell(fault);
+        }
         seen.refused = Some(growth);
         seen.refusals = seen.refusals.saturating_add(1);
     }
@@ -93,6 +140,14 @@ impl MemoryWatch {
     fn lock(&self) -> MutexGuard<'_, Seen> {
         // Plain figures: a panic while they were locked leaves none of them half written.
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seen {
+    fn befell(&mut self, fault: &str) {
+        if !self.befallen.iter().any(|known| known == fault) {
+            self.befallen.push(fault.to_owned());
+        }
     }
 }
 
@@ -108,7 +163,7 @@ impl LimitingTunables {
     }
 
     fn limit_pages(&self) -> Pages {
-        Pages(u32::try_from(self.watch.limit / PAGE_BYTES).unwrap_or(u32::MAX)).min(Pages::max_value())
+        Pages(u32::try_from(self.watch.limit_in_force().0 / PAGE_BYTES).unwrap_or(u32::MAX)).min(Pages::max_value())
     }
 
     /// The type with its maximum lowered to the limit.
@@ -191,14 +246,18 @@ struct WatchedMemory {
 }
 
 impl WatchedMemory {
-    fn refusal(&self, delta: Pages) -> RefusedGrowth {
+    fn refusal(&self, delta: Pages, fault: Option<String>) -> RefusedGrowth {
         let size = bytes_of(self.memory.size());
         let requested = size.saturating_add(u64::from(delta.0).saturating_mul(PAGE_BYTES));
-        let declared = self.declared.map(bytes_of).filter(|declared| requested > *declared && *declared <= self.watch.limit);
-        let by = match declared {
-            Some(declared) => RefusedBy::Declared(declared),
-            None if requested > self.watch.limit => RefusedBy::Limit(self.watch.limit),
-            None => RefusedBy::System,
+        let (limit, lowered_by) = self.watch.limit_in_force();
+        let declared = self.declared.map(bytes_of).filter(|declared| requested > *declared && *declared <= limit);
+        let by = match (fault, declared) {
+            (Some(fault), _) => RefusedBy::Fault(fault),
+            (None, Some(declared)) => RefusedBy::Declared(declared),
+            (None, None) if requested > limit => {
+                lowered_by.map_or(RefusedBy::Limit(limit), |fault| RefusedBy::Fault(fault.to_owned()))
+            }
+            (None, None) => RefusedBy::System,
         };
         RefusedGrowth { requested, size, by }
     }
@@ -222,10 +281,14 @@ impl LinearMemory for WatchedMemory {
             // A question for the size, not a growth.
             return Ok(self.memory.size());
         }
+        if let Some(fault) = self.watch.growing() {
+            self.watch.refuse(self.refusal(delta, Some(fault)));
+            return Err(MemoryError::CouldNotGrow { current: self.memory.size(), attempted_delta: delta });
+        }
         let grown = self.memory.grow(delta);
         match &grown {
             Ok(_) => self.watch.resized(bytes_of(self.memory.size())),
-            Err(_) => self.watch.refuse(self.refusal(delta)),
+            Err(_) => self.watch.refuse(self.refusal(delta, None)),
         }
         grown
     }
@@ -255,7 +318,7 @@ mod tests {
     use wasmer::{Imports, Instance, Module, Store};
 
     fn instance(wat: &str, limit: u64) -> (Arc<MemoryWatch>, Store, Result<Instance, Box<wasmer::InstantiationError>>) {
-        let watch = Arc::new(MemoryWatch::new(limit));
+        let watch = Arc::new(MemoryWatch::new(limit, GrowthFaults::default()));
         let mut engine = Compiler::Singlepass.engine();
         let module = Module::new(&engine, wat::parse_str(wat).unwrap()).unwrap();
         engine.set_tunables(LimitingTunables::new(Arc::clone(&watch)));
@@ -277,7 +340,7 @@ mod tests {
         let instance = instance.unwrap();
         assert_eq!(call(&mut store, &instance, "grow", 4), -1);
         let refused = RefusedGrowth { requested: 5 * PAGE_BYTES, size: PAGE_BYTES, by: RefusedBy::Limit(4 * PAGE_BYTES) };
-        assert_eq!(watch.refused(), Some(refused));
+        assert_eq!(watch.refused(), Some(refused.clone()));
         assert_eq!(call(&mut store, &instance, "grow", 0), 1);
         assert_eq!(watch.refused(), Some(refused), "asking for the size is no growth");
         assert_eq!(call(&mut store, &instance, "grow", 3), 1);

@@ -4,6 +4,7 @@ use super::workbench::Loaded;
 use super::workbench_command::WorkbenchCommand;
 use crate::event::{KeptInput, Permissions, RunId};
 use crate::runtime::Compiler;
+use crate::skill::FaultSpec;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -137,6 +138,8 @@ pub struct Overrides {
     pub allow_ai: bool,
     /// All that it may do, in place of what the manifest and the others here say.
     pub permissions: Option<Permissions>,
+    /// The faults that are to befall the run.
+    pub faults: Vec<FaultSpec>,
 }
 
 /// What a workbench begins with.

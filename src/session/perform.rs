@@ -10,7 +10,7 @@ use super::watch::Unrest;
 use super::workbench::Ready;
 use crate::event::{Event, Failure, Gauges, Outcome, Payload, RunEvent, RunFinished, RunId, RunStarted, Usage};
 use crate::host::store::{StoreError, ValueStore};
-use crate::host::{Clock, EventSink, HostSetup, Interceptor, RunControl, Shadows};
+use crate::host::{Clock, EventSink, FaultPlan, HostSetup, Interceptor, RunControl, Shadows};
 use crate::module::digest_hex;
 use crate::runtime::instrument::FUEL_RULE;
 use crate::runtime::{Compiled, RunInput, RunSpec};
@@ -226,6 +226,7 @@ impl Performance {
             gauges: Arc::clone(&self.gauges),
             shadows: shadows.clone(),
             interceptor: self.prepared.interceptor.clone(),
+            faults: FaultPlan::new(&self.request.overrides.faults),
         })
     }
 

@@ -40,6 +40,7 @@ pub fn settings(request: &RunRequest, checked: &Checked, compiled: &Compiled, in
             lead: in_force.ai.lead.label(),
             shadows: in_force.ai.shadows.iter().map(|shadow| shadow.label()).collect(),
         },
+        faults: request.overrides.faults.iter().map(ToString::to_string).collect(),
         wasi: checked.wasi.as_ref().map(|wasi| RecordedWasi {
             environment: wasi.environment.clone(),
             directories: wasi

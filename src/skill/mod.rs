@@ -4,6 +4,7 @@
 
 mod catalog;
 mod duration;
+mod fault;
 mod guest_path;
 mod http_grant;
 mod key_pattern;
@@ -25,6 +26,9 @@ mod workspace;
 pub use crate::event::Permissions;
 pub use catalog::{Catalog, CatalogEntry, CatalogError, NoSuchSkill};
 pub use duration::{DurationError, format_duration, parse_duration, parse_timeout_ms};
+pub use fault::{
+    CallClass, Effect, FAULTS, FaultArgument, FaultRow, FaultSpec, FaultSpecError, FaultSpecProblem, MAX_FAULT_BYTES, Occurrence, TARGETS,
+};
 pub use guest_path::{GuestPathError, parse_guest_path};
 pub use http_grant::{HttpGrantError, parse_http_grant};
 pub use key_pattern::{KeyPatternError, parse_key_pattern};

@@ -7,7 +7,7 @@ use skillscope::event::{Event, Gauges, Limits, Outcome, RunId};
 use skillscope::host::http::HttpClient;
 use skillscope::host::store::MemoryStore;
 use skillscope::host::wasi::WasiSetup;
-use skillscope::host::{Bridge, Clock, EventSink, HostSetup, RunControl, Services, Shadows, ai};
+use skillscope::host::{Bridge, Clock, EventSink, FaultPlan, HostSetup, RunControl, Services, Shadows, ai};
 use skillscope::module::{LoadOptions, ValidModule};
 use skillscope::runtime::{self, RunInput, RunSpec, Runtime, RuntimeConfig};
 use skillscope::skill::{AiSettings, Permissions};
@@ -75,6 +75,7 @@ impl Compiled {
                 gauges: Arc::new(Gauges::default()),
                 shadows: Shadows::default(),
                 interceptor: None,
+                faults: FaultPlan::default(),
             },
         })
     }

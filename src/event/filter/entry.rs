@@ -225,7 +225,7 @@ impl<'a> EntryView<'a> {
     /// An event that is an entry of its own. The end of a host call is none: it belongs to the call's beginning.
     pub fn of_event(event: &'a RunEvent) -> Option<Self> {
         Some(match event {
-            RunEvent::HostCallHeld { .. } | RunEvent::HostCallReleased { .. } => return None,
+            RunEvent::HostCallHeld { .. } | RunEvent::HostCallReleased { .. } | RunEvent::FaultInjected { .. } => return None,
             RunEvent::HostCallStarted(call) => Self::of_started_call(call),
             RunEvent::WasiCall(call) => Self::of_wasi_call(call),
             RunEvent::Log { level, message } => Self::of_log_line(*level, message),

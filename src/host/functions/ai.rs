@@ -15,8 +15,11 @@ pub(super) fn ask(env: &mut Env<'_>, import: &Import, prompt: GuestRange, buffer
 }
 
 fn answer(call: &mut Started<'_, '_>) -> Result<Found, Fault> {
+    call.host.state.grants.check_ai()?;
+    if let Some(found) = call.befall()? {
+        return Ok(found);
+    }
     let state = &*call.host.state;
-    state.grants.check_ai()?;
     let prompt = arguments::text(call.request, "prompt");
     let services = &state.services;
     let shadow_ask = ShadowAsk { bridge: &services.bridge, control: &state.control, sink: &state.sink, call: call.id, prompt };

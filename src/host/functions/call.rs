@@ -4,6 +4,7 @@ use crate::event::{CallFinished, CallId, CallRequest, Failure, Payload, Tokens};
 use crate::host::intercept::{self, Consulted, USER};
 use crate::host::{Denied, GuestError, GuestMemory, HostState, Stop};
 use crate::module::{HostFunctionId, qualified_name};
+use crate::skill::CallClass;
 use std::borrow::Cow;
 use wasmer::{FunctionEnvMut, RuntimeError, StoreMut};
 
@@ -158,9 +159,19 @@ impl Host<'_> {
 pub(super) struct Started<'h, 'e> {
     pub(super) host: &'h mut Host<'e>,
     pub(super) id: CallId,
+    /// The import as module and name.
+    pub(super) name: &'h str,
     pub(super) request: &'h CallRequest,
     /// What the user answered in the place of whoever would be asked; only where the caller can hand it over.
     pub(super) answer: Option<String>,
+    /// Whether a fault makes its answer larger than the skill's buffer.
+    pub(super) truncate: bool,
+}
+
+impl<'h, 'e> Started<'h, 'e> {
+    fn new(host: &'h mut Host<'e>, id: CallId, name: &'h str, request: &'h CallRequest, answer: Option<String>) -> Self {
+        Self { host, id, name, request, answer, truncate: false }
+    }
 }
 
 /// Makes one host call: `read` takes the arguments, `work` does what was asked. A refusal becomes the result, a stop ends the run;
@@ -174,7 +185,13 @@ pub(super) fn traced<A>(
     answerable(env, import, read, |call, arguments| match call.answer.take() {
         // Without a buffer an answer is the number that the function returns.
         Some(answer) => Ok(Reply { provider: Some(USER.to_owned()), ..Reply::of(answer.trim().parse::<i32>().unwrap_or(0)) }),
-        None => work(call, arguments),
+        None => {
+            // Where a service is asked, its handler knows when.
+            if CallClass::of(call.name) == Some(CallClass::Other) {
+                call.befall_without_answer()?;
+            }
+            work(call, arguments)
+        }
     })
 }
 
@@ -193,9 +210,9 @@ pub(super) fn answerable<A>(
             Ok(Consulted::Failed(code)) => {
                 Ok(Reply { error: Some("failed by you".to_owned()), provider: Some(USER.to_owned()), ..Reply::of(code) })
             }
-            Ok(Consulted::Goes(request)) => work(&mut Started { host, id, request: &request, answer: None }, arguments),
+            Ok(Consulted::Goes(request)) => work(&mut Started::new(host, id, &import.name, &request, None), arguments),
             Ok(Consulted::Answered(request, text)) => {
-                work(&mut Started { host, id, request: &request, answer: Some(text) }, arguments)
+                work(&mut Started::new(host, id, &import.name, &request, Some(text)), arguments)
             }
         };
         let outcome = match outcome {

@@ -65,7 +65,7 @@ pub(super) fn fill_as(
         };
         match found {
             Found::Nothing => Ok(Reply::of(0)),
-            Found::Response(response) => hand_over(call, import, buffer, response),
+            Found::Response(response) => hand_over(call, import, buffer, outgrowing(call, buffer, response)),
         }
     })?;
     Ok(reply.result_i32())
@@ -75,6 +75,18 @@ pub(super) fn fill_as(
 fn take_held(call: &mut Started<'_, '_>, import: &Import) -> Option<HeldResponse> {
     let held = call.host.state.held.take()?;
     (held.function == import.id && held.request == *call.request).then_some(held)
+}
+
+/// The response, with blanks behind it where a fault wants it larger than the buffer.
+fn outgrowing(call: &Started<'_, '_>, buffer: Buffer, mut response: Response) -> Response {
+    let size = u64::from(buffer.capacity) + 1;
+    let (length, fits) = (usize::try_from(size).unwrap_or(usize::MAX), size <= call.host.state.limits.response_bytes);
+    if call.truncate && fits && response.bytes.len() < length {
+        response.bytes.resize(length, b' ');
+    } else if call.truncate && !fits {
+        call.host.state.sink.warn("no answer can be larger than this buffer: the fault truncates nothing");
+    }
+    response
 }
 
 fn hand_over(call: &mut Started<'_, '_>, import: &Import, buffer: Buffer, response: Response) -> Result<Reply, Fault> {

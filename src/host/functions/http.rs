@@ -52,8 +52,13 @@ pub(super) fn request(
 }
 
 fn send(call: &mut Started<'_, '_>, choice: Choice) -> Result<Found, Fault> {
-    let state = &*call.host.state;
     let url = parse_url(arguments::text(call.request, "url")).map_err(Refusal::from)?;
+    // Asked again with each hop; a fault must not hide that the first one is not granted.
+    call.host.state.grants.check_url(&url)?;
+    if let Some(found) = call.befall()? {
+        return Ok(found);
+    }
+    let state = &*call.host.state;
     let body = arguments::bytes(call.request, "body").to_vec();
     let request = HttpRequest {
         method: choice.method(!body.is_empty()),

@@ -29,9 +29,12 @@ impl From<StoreError> for Refusal {
 /// `cis.memory_get`, `host_memory_get`.
 pub(super) fn get(env: &mut Env<'_>, import: &Import, key: GuestRange, buffer: Buffer, absent: Absent) -> Result<i32, Stop> {
     fill(env, import, &[Field::key("key", key)], buffer, |call| {
-        let state = &*call.host.state;
         let key = arguments::text(call.request, "key");
-        state.grants.check_key(key)?;
+        call.host.state.grants.check_key(key)?;
+        if let Some(found) = call.befall()? {
+            return Ok(found);
+        }
+        let state = &*call.host.state;
         match (state.services.store.get(&state.skill, key).map_err(Refusal::from)?, absent) {
             (Some(bytes), _) => Ok(Found::Response(Response { bytes, ..Response::default() })),
             (None, Absent::Zero) => Ok(Found::Nothing),
@@ -77,10 +80,11 @@ pub(super) fn delete(env: &mut Env<'_>, import: &Import, key: GuestRange) -> Res
         |host| arguments::read(host, &fields, None),
         |call, checked| {
             checked?;
-            let state = &mut *call.host.state;
             let key = arguments::text(call.request, "key");
-            state.grants.check_key(key)?;
-            state.held = None;
+            call.host.state.grants.check_key(key)?;
+            call.host.state.held = None;
+            call.befall_without_answer()?;
+            let state = &*call.host.state;
             state.services.store.delete(&state.skill, key).map_err(Refusal::from)?;
             Ok(Reply::of(0))
         },
@@ -90,10 +94,11 @@ pub(super) fn delete(env: &mut Env<'_>, import: &Import, key: GuestRange) -> Res
 
 fn store_value(call: &mut Started<'_, '_>, checked: Result<(), Refusal>) -> Result<(), Fault> {
     checked?;
-    let state = &mut *call.host.state;
     let key = arguments::text(call.request, "key");
-    state.grants.check_key(key)?;
-    state.held = None;
+    call.host.state.grants.check_key(key)?;
+    call.host.state.held = None;
+    call.befall_without_answer()?;
+    let state = &*call.host.state;
     state.services.store.set(&state.skill, key, arguments::bytes(call.request, "value")).map_err(Refusal::from)?;
     Ok(())
 }

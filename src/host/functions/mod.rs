@@ -7,6 +7,7 @@ mod ai;
 mod allocator;
 mod arguments;
 mod assembly_script;
+mod befall;
 mod call;
 mod fill;
 mod http;

@@ -25,6 +25,7 @@ pub(super) fn now(env: &mut Env<'_>, import: &Import) -> Result<i64, Stop> {
 /// `host_config_get`: a value of the manifest's `[config]`.
 pub(super) fn config(env: &mut Env<'_>, import: &Import, key: GuestRange, buffer: Buffer) -> Result<i32, Stop> {
     fill(env, import, &[Field::key("key", key)], buffer, |call| {
+        call.befall_without_answer()?;
         let value = call.host.state.config.get(arguments::text(call.request, "key"));
         Ok(value.map_or(Found::Nothing, |value| {
             Found::Response(Response { bytes: value.clone().into_bytes(), is_text: true, ..Response::default() })

@@ -92,6 +92,7 @@ fn settings() -> RunSettings {
             environment: vec![("MODE".into(), "dev".into())],
             directories: vec![RecordedDirectory { host: "/tmp/x".into(), guest: "/data".into(), writable: true }],
         }),
+        faults: vec!["ai#2=error".into()],
     }
 }
 

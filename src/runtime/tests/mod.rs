@@ -15,7 +15,7 @@ use crate::host::ai::{AiChoice, MockProvider};
 use crate::host::http::HttpClient;
 use crate::host::store::MemoryStore;
 use crate::host::wasi::WasiSetup;
-use crate::host::{Bridge, Clock, EventSink, HostSetup, RunControl, Services, Shadows};
+use crate::host::{Bridge, Clock, EventSink, FaultPlan, HostSetup, RunControl, Services, Shadows};
 use crate::module::{LoadOptions, ValidModule, load};
 use crate::skill::Permissions;
 use std::collections::BTreeMap;
@@ -175,6 +175,7 @@ fn setup(limits: &Limits, control: &RunControl, queue: crossbeam_channel::Sender
         gauges: Arc::new(Gauges::default()),
         shadows: Shadows::default(),
         interceptor: None,
+        faults: FaultPlan::default(),
     }
 }
 

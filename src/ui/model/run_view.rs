@@ -146,7 +146,7 @@ impl RunView {
                 }
             }
             RunEvent::Finished(finished) => self.finish(finished, theme),
-            RunEvent::WasiCall(_) => {}
+            RunEvent::WasiCall(_) | RunEvent::FaultInjected { .. } => {}
         }
         let changed = self.trace.apply(at_us, event);
         self.show(changed, options);

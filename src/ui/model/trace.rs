@@ -110,6 +110,7 @@ impl Trace {
                     request: call.request,
                     finished: None,
                     others: Vec::new(),
+                    faults: Vec::new(),
                 };
                 self.calls.insert(record.id, self.next());
                 What::Call(Box::new(TracedCall { record, held: false, released: None, edited: None }))
@@ -127,6 +128,12 @@ impl Trace {
                     call.released = Some(how);
                     call.edited = request;
                 });
+            }
+            RunEvent::FaultInjected { fault, call: Some(id) } => {
+                return self.change_call(id, |call| call.record.faults.push(fault));
+            }
+            RunEvent::FaultInjected { fault, call: None } => {
+                What::Warning(format!("the fault {fault}: memory was not to grow"))
             }
             RunEvent::WasiCall(call) => What::Wasi(call),
             RunEvent::Log { level, message } => What::Log(level, message.into_owned()),

@@ -82,6 +82,9 @@ fn call_lines(call: &TracedCall, lines: &mut Vec<StyledLine>, theme: &Theme) {
         };
         lines.push(line_of(words, theme.warning));
     }
+    for fault in &record.faults {
+        lines.push(line_of(format!("the fault {} befell it", sanitize_line(fault)), theme.warning));
+    }
     for (name, value) in &record.request.0 {
         payload(&format!("request: {name}"), value, lines, theme);
     }

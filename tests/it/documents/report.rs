@@ -104,6 +104,7 @@ fn events() -> Vec<(String, Words)> {
             how: event::Release::Resumed,
             request: Some(event::CallRequest::default()),
         },
+        RunEvent::FaultInjected { fault: String::new(), call: Some(event::CallId(1)) },
         RunEvent::WasiCall(wasi),
         RunEvent::Log { level: event::LogLevel::Info, message: "".into() },
         RunEvent::Stdout { bytes: "".into() },
@@ -130,7 +131,7 @@ fn events() -> Vec<(String, Words)> {
             Event::Run { what, .. } => match what {
                 RunEvent::Started(_) | RunEvent::PhaseStarted { .. } | RunEvent::HostCallStarted(_) => {}
                 RunEvent::HostCallFinished(_) | RunEvent::HostCallHeld { .. } | RunEvent::HostCallReleased { .. } => {}
-                RunEvent::WasiCall(_) | RunEvent::Log { .. } => {}
+                RunEvent::FaultInjected { .. } | RunEvent::WasiCall(_) | RunEvent::Log { .. } => {}
                 RunEvent::Stdout { .. } | RunEvent::Stderr { .. } | RunEvent::Warning { .. } => {}
                 RunEvent::Sample(_) | RunEvent::Finished(_) => {}
             },

@@ -5,7 +5,7 @@ use skillscope::host::ai::{AiChoice, MockProvider};
 use skillscope::host::http::HttpClient;
 use skillscope::host::store::MemoryStore;
 use skillscope::host::wasi::WasiSetup;
-use skillscope::host::{Bridge, Clock, EventSink, HostSetup, RunControl, Services, Shadows};
+use skillscope::host::{Bridge, Clock, EventSink, FaultPlan, HostSetup, RunControl, Services, Shadows};
 use skillscope::skill::Permissions;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -41,6 +41,7 @@ pub fn host_setup(skill: &str, timeout: Duration, wasi: WasiSetup) -> (HostSetup
         gauges: Arc::new(Gauges::default()),
         shadows: Shadows::default(),
         interceptor: None,
+        faults: FaultPlan::default(),
     };
     (setup, events)
 }

@@ -11,7 +11,7 @@ use crate::host::ai::{AiChoice, AiError, Answer, Provider};
 use crate::host::http::HttpClient;
 use crate::host::store::{MemoryStore, ValueStore};
 use crate::host::{
-    Bridge, Clock, EventSink, GuestAllocator, GuestMemory, HostSetup, HostState, RunControl, Services, Shadows, Stop, imports,
+    Bridge, Clock, EventSink, FaultPlan, GuestAllocator, GuestMemory, HostSetup, HostState, RunControl, Services, Shadows, Stop, imports,
 };
 use crate::module::{HOST_FUNCTIONS, ImportKind, ImportedFunction, Type, ValidModule, find_host_function};
 use crate::skill::Permissions;
@@ -143,6 +143,7 @@ impl Guest {
             gauges: Arc::clone(&gauges),
             shadows: shadows.clone(),
             interceptor: None,
+            faults: FaultPlan::default(),
         };
         let env = FunctionEnv::new(&mut store, HostState::new(setup).unwrap());
         let imports = imports(&mut store, &env, &valid);

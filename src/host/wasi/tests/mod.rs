@@ -13,7 +13,7 @@ use crate::event::{Event, EventObserver, Gauges, Limits, RunEvent, RunId, WasiCa
 use crate::host::ai::{AiChoice, AiError, Answer, Provider};
 use crate::host::http::HttpClient;
 use crate::host::store::MemoryStore;
-use crate::host::{Bridge, Clock, EventSink, HostSetup, HostState, RunControl, Services, Shadows, Stop};
+use crate::host::{Bridge, Clock, EventSink, FaultPlan, HostSetup, HostState, RunControl, Services, Shadows, Stop};
 use crate::skill::Permissions;
 use crossbeam_channel::Receiver;
 use futures::future::BoxFuture;
@@ -289,6 +289,7 @@ fn host_setup(start: Start, control: RunControl, sink: Arc<EventSink>) -> HostSe
         gauges: Arc::new(Gauges::default()),
         shadows: Shadows::default(),
         interceptor: None,
+        faults: FaultPlan::default(),
     }
 }
 
