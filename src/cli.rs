@@ -7,8 +7,8 @@ use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use skillscope::runtime::Compiler;
 use skillscope::skill::{
-    DurationError, FaultSpec, GuestPathError, parse_fuel, parse_guest_path, parse_http_grant, parse_key_pattern, parse_memory_limit,
-    parse_module_limit, parse_timeout_ms,
+    DurationError, FaultSpec, GuestPathError, parse_fuel, parse_guest_path, parse_http_grant, parse_key_pattern,
+    parse_memory_limit, parse_module_limit, parse_timeout_ms,
 };
 use std::path::PathBuf;
 use std::time::Duration;

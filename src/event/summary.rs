@@ -141,9 +141,7 @@ impl RunSummary {
     }
 
     fn apply_fault(&mut self, fault: &str, call: Option<CallId>) {
-        if let Some(record) =
-            call.and_then(|call| self.open_calls.get(&call)).and_then(|index| self.calls.get_mut(*index))
-        {
+        if let Some(record) = call.and_then(|call| self.open_calls.get(&call)).and_then(|index| self.calls.get_mut(*index)) {
             record.faults.push(fault.to_owned());
         }
         if self.faults.len() < self.max_trace.max(100) {

@@ -185,7 +185,15 @@ impl RecordIndex {
                 let finished = if finished == 0 { None } else { self.finished_call(finished)? };
                 let others = self.answers(call.id.0)?;
                 let name = call.name.into_owned();
-                RecordedEntry::Call(Box::new(CallRecord { id: call.id, name, at_us, request: call.request, finished, others, faults: Vec::new() }))
+                RecordedEntry::Call(Box::new(CallRecord {
+                    id: call.id,
+                    name,
+                    at_us,
+                    request: call.request,
+                    finished,
+                    others,
+                    faults: Vec::new(),
+                }))
             }
             RunEvent::WasiCall(call) => RecordedEntry::Wasi { at_us, call },
             RunEvent::Log { level, message } => RecordedEntry::Log { at_us, level, message: message.into_owned() },

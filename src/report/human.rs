@@ -95,7 +95,8 @@ impl HumanReport {
         let Some(begun) = self.current.open_call.take() else { return Ok(()) };
         // A log line that went well has been shown as itself.
         let faults = std::mem::take(&mut self.current.faults);
-        let is_shown_log = call.error.is_none() && faults.is_empty() && (begun.name.ends_with(".host_log") || begun.name == "env.trace");
+        let is_shown_log =
+            call.error.is_none() && faults.is_empty() && (begun.name.ends_with(".host_log") || begun.name == "env.trace");
         if is_shown_log || self.current.calls > self.max_trace {
             return Ok(());
         }
@@ -115,7 +116,9 @@ impl HumanReport {
         if call.truncated {
             line.push_str(&format!(" {warning}truncated{reset}"));
         }
-        for fault in &faults {
+        // Where the fault ended the call, its error has named it.
+        let is_named = |fault: &String| call.error.as_ref().is_some_and(|error| error.contains(fault));
+        for fault in faults.iter().filter(|fault| !is_named(fault)) {
             line.push_str(&format!(" {warning}fault {}{reset}", sanitize_line(fault)));
         }
         let provider = call.provider.as_ref().map(|provider| format!("{} · ", sanitize_line(provider))).unwrap_or_default();

@@ -27,7 +27,8 @@ pub use crate::event::Permissions;
 pub use catalog::{Catalog, CatalogEntry, CatalogError, NoSuchSkill};
 pub use duration::{DurationError, format_duration, parse_duration, parse_timeout_ms};
 pub use fault::{
-    CallClass, Effect, FAULTS, FaultArgument, FaultRow, FaultSpec, FaultSpecError, FaultSpecProblem, MAX_FAULT_BYTES, Occurrence, TARGETS,
+    CallClass, Effect, FAULTS, FaultArgument, FaultRow, FaultSpec, FaultSpecError, FaultSpecProblem, MAX_FAULT_BYTES, Occurrence,
+    TARGETS,
 };
 pub use guest_path::{GuestPathError, parse_guest_path};
 pub use http_grant::{HttpGrantError, parse_http_grant};

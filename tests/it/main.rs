@@ -19,6 +19,7 @@ mod differences;
 mod documents;
 mod endurance;
 mod exactness;
+mod faults;
 mod flags;
 mod fuel_counts;
 mod grants;

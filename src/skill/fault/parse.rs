@@ -129,9 +129,7 @@ fn target(head: Piece<'_>, is_counted: bool) -> Result<Target, FaultSpecError> {
     if head.text.starts_with('(') {
         return match Filter::parse(head.text) {
             Ok(filter) => Ok(Target::Filter(Box::new(filter))),
-            Err(error) => {
-                Err(FaultSpecError { column: head.column + error.column - 1, problem: Problem::Filter(error.fault) })
-            }
+            Err(error) => Err(FaultSpecError { column: head.column + error.column - 1, problem: Problem::Filter(error.fault) }),
         };
     }
     Target::of_word(head.text).ok_or_else(|| {

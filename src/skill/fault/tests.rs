@@ -23,7 +23,7 @@ fn every_form_is_read() {
         ("ai#every=delay:2s", Occurrence::Every, Effect::Delay(Duration::from_secs(2))),
         ("ai=answer:{\"a\"=1}", Occurrence::Every, Effect::Answer("{\"a\"=1}".into())),
         ("ai=answer:", Occurrence::Every, Effect::Answer(String::new())),
-        ("(~k ai & \"a ) (b=\")#1=long", Occurrence::Nth(1), Effect::Long(1 << 20)),
+        ("(~k ai & \"a [)] [(]b=\")#1=long", Occurrence::Nth(1), Effect::Long(1 << 20)),
         ("http=long:64KiB", Occurrence::Every, Effect::Long(64 << 10)),
         ("#7=hang", Occurrence::Nth(7), Effect::Hang),
         ("memory=limit:2MiB", Occurrence::Every, Effect::MemoryLimit(2 << 20)),
@@ -49,7 +49,10 @@ fn what_is_no_fault_is_told_by_column_and_in_words() {
              the kinds are ai, http, store, config, call and memory",
         ),
         ("ai#0=error", "column 4: expected which one behind #: a number from 1, a number and +, first or every, found \"0\""),
-        ("ai#last=error", "column 4: expected which one behind #: a number from 1, a number and +, first or every, found \"last\""),
+        (
+            "ai#last=error",
+            "column 4: expected which one behind #: a number from 1, a number and +, first or every, found \"last\"",
+        ),
         (
             "store=eror",
             "column 7: there is no fault eror; did you mean error?; store may have error, denied, full, garbage, empty, binary, \
@@ -67,10 +70,16 @@ fn what_is_no_fault_is_told_by_column_and_in_words() {
         ("ai=delay:2", "column 10: a duration needs a unit: write \"2s\" or \"2ms\""),
         ("store=full:1", "column 12: full takes nothing behind it"),
         ("ai=long:17MiB", "column 9: no answer is larger than 16 MiB; too-large stands for one that is"),
-        ("memory=limit:1", "column 14: 1 byte is less than one page of memory (64 KiB); is the unit missing? write for example 64MiB"),
+        (
+            "memory=limit:1",
+            "column 14: 1 byte is less than one page of memory (64 KiB); is the unit missing? write for example 64MiB",
+        ),
         ("memory#2=limit:1MiB", "column 8: limit holds for the whole run: write memory=limit:SIZE, without #"),
         ("(~k nothing)=error", "column 5: there is no kind nothing"),
-        ("(~k ai=error", "column 1: this ( has no ): a filter in the place of a name stands in parentheses, as in (~u example.com)=refused"),
+        (
+            "(~k ai=error",
+            "column 1: this ( has no ): a filter in the place of a name stands in parentheses, as in (~u example.com)=refused",
+        ),
         ("(~k ai) x=error", "column 9: expected # or = behind the filter"),
     ] {
         let error = FaultSpec::parse(text).map(|spec| spec.to_string()).unwrap_err();

@@ -132,9 +132,7 @@ impl Trace {
             RunEvent::FaultInjected { fault, call: Some(id) } => {
                 return self.change_call(id, |call| call.record.faults.push(fault));
             }
-            RunEvent::FaultInjected { fault, call: None } => {
-                What::Warning(format!("the fault {fault}: memory was not to grow"))
-            }
+            RunEvent::FaultInjected { fault, call: None } => What::Warning(format!("the fault {fault}: memory was not to grow")),
             RunEvent::WasiCall(call) => What::Wasi(call),
             RunEvent::Log { level, message } => What::Log(level, message.into_owned()),
             RunEvent::Warning { message } => What::Warning(message),

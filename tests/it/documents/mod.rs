@@ -1,6 +1,7 @@
 //! Documents say what the program does. Here: how a document is read.
 
 mod command_line;
+mod faults;
 mod filters;
 mod keys;
 mod languages;

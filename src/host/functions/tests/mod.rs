@@ -1,6 +1,7 @@
 //! Host functions as a module calls them: through the engine, with events, services and memory of its own.
 
 mod ai;
+mod faults;
 mod http;
 mod memory;
 mod rest;
@@ -11,7 +12,8 @@ use crate::host::ai::{AiChoice, AiError, Answer, Provider};
 use crate::host::http::HttpClient;
 use crate::host::store::{MemoryStore, ValueStore};
 use crate::host::{
-    Bridge, Clock, EventSink, FaultPlan, GuestAllocator, GuestMemory, HostSetup, HostState, RunControl, Services, Shadows, Stop, imports,
+    Bridge, Clock, EventSink, FaultPlan, GuestAllocator, GuestMemory, HostSetup, HostState, RunControl, Services, Shadows, Stop,
+    imports,
 };
 use crate::module::{HOST_FUNCTIONS, ImportKind, ImportedFunction, Type, ValidModule, find_host_function};
 use crate::skill::Permissions;
