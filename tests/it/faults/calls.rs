@@ -83,7 +83,7 @@ fn each_failure_of_http_is_its_code_and_nothing_is_sent() {
     }
     assert_eq!(server.requests().len(), 0);
     let first = script.answer(&["--allow-http", &grant, "--fault", "(~n post)=status:500"]);
-    assert_eq!((&first[0].as_i64().unwrap() > &0, &first[1]), (true, &json!(-500)));
+    assert_eq!((first[0].as_i64().unwrap() > 0, &first[1]), (true, &json!(-500)));
     assert_eq!(server.requests().len(), 1, "the other request was made");
 }
 
