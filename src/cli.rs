@@ -5,6 +5,8 @@
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
 use clap_complete::Shell;
+use skillscope::event::SweepKind;
+use skillscope::host::ai;
 use skillscope::runtime::Compiler;
 use skillscope::skill::{
     DurationError, FaultSpec, GuestPathError, parse_fuel, parse_guest_path, parse_http_grant, parse_key_pattern,
@@ -22,6 +24,8 @@ const STYLES: Styles = Styles::styled()
 /// What asks for something else than a run, so that flags of a run have no use there. (That a flag needs `--run` is not asked where
 /// something else excludes it.)
 const NO_RUN: [&str; 5] = ["list", "validate", "clear_cache", "completions", "manifest_schema"];
+/// What has no use where a run is made many times.
+const NO_SWEEP: [&str; 4] = ["watch", "store", "store_out", "max_trace"];
 /// What looks at no skill.
 const NO_SKILL: [&str; 3] = ["clear_cache", "completions", "manifest_schema"];
 
@@ -181,6 +185,22 @@ pub struct Cli {
     #[arg(long, requires = "run", value_name = "SPEC", value_parser = FaultSpec::parse, conflicts_with_all = NO_RUN, allow_hyphen_values = true, help_heading = "Faults")]
     pub fault: Vec<FaultSpec>,
 
+    /// Run the skill again and again under changed conditions, and tell what it bears
+    ///
+    /// It must end with `ok` as it is. Each run begins with an empty memory, and with the same clock and randomness.
+    #[arg(long, requires = "run", value_enum, value_name = "WHAT", conflicts_with_all = NO_RUN, conflicts_with_all = NO_SWEEP, help_heading = "Faults")]
+    pub sweep: Option<SweepChoice>,
+
+    /// Run the skill with several providers, and tell how often it ends with ok, how long their answers take, and their tokens
+    ///
+    /// Names are those that --ai takes but for both, with commas between them.
+    #[arg(long, requires = "run", value_name = "WHO", value_delimiter = ',', value_parser = parse_provider, conflicts_with_all = NO_RUN, conflicts_with_all = NO_SWEEP, conflicts_with_all = ["sweep", "ai"], help_heading = "Services")]
+    pub ai_matrix: Vec<String>,
+
+    /// How often each provider of --ai-matrix is tried
+    #[arg(long, requires = "ai_matrix", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000), conflicts_with_all = NO_RUN, help_heading = "Services")]
+    pub repeat: u32,
+
     /// The compiler: cranelift runs faster, singlepass compiles faster; fuel is the same
     #[arg(long, value_enum, default_value_t = CompilerChoice::Cranelift, help_heading = "Engine")]
     pub compiler: CompilerChoice,
@@ -215,6 +235,30 @@ pub enum Format {
     Json,
     /// A line for each event.
     Jsonl,
+}
+
+/// What is swept, as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SweepChoice {
+    /// Each host call with each fault that can befall it: what the skill survives.
+    Faults,
+    /// The least memory with which it still ends well.
+    Memory,
+    /// The least fuel.
+    Fuel,
+    /// How far its deadline is from the time that it takes, as measured.
+    Timeout,
+}
+
+impl From<SweepChoice> for SweepKind {
+    fn from(choice: SweepChoice) -> Self {
+        match choice {
+            SweepChoice::Faults => Self::Faults,
+            SweepChoice::Memory => Self::Memory,
+            SweepChoice::Fuel => Self::Fuel,
+            SweepChoice::Timeout => Self::Timeout,
+        }
+    }
 }
 
 /// The colours of the workbench, as typed.
@@ -255,6 +299,9 @@ pub enum WordError {
     /// No `::`.
     #[error("expected HOST::GUEST, such as fixtures::/data, or fixtures::/data:rw to let the skill write")]
     Directory,
+    /// No name of one provider.
+    #[error("expected names of providers, such as mock,local: both is two of them")]
+    Provider,
     /// The guest path is none.
     #[error(transparent)]
     GuestPath(#[from] GuestPathError),
@@ -267,6 +314,13 @@ fn parse_timeout(word: &str) -> Result<Duration, DurationError> {
 fn parse_pair(word: &str) -> Result<(String, String), WordError> {
     let (name, value) = word.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or(WordError::Pair)?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+fn parse_provider(word: &str) -> Result<String, WordError> {
+    match word.trim() {
+        "" | ai::BOTH => Err(WordError::Provider),
+        name => Ok(name.to_owned()),
+    }
 }
 
 fn parse_directory(word: &str) -> Result<(PathBuf, String, bool), WordError> {

@@ -36,6 +36,8 @@ pub enum Fault {
     Unwritable { path: PathBuf, error: std::io::Error },
     #[error("cannot write the report: {0}")]
     Report(#[from] std::io::Error),
+    #[error("{}", .0.message)]
+    Refused(Failure),
     #[error(transparent)]
     Session(#[from] SessionError),
 }
@@ -45,6 +47,7 @@ impl Fault {
     pub fn hint(self) -> Option<String> {
         match self {
             Self::Session(error) => Failure::from(error).hint,
+            Self::Refused(failure) => failure.hint,
             Self::Store(error) => Failure::from(error).hint,
             Self::StoreFile { error, .. } => Failure::from(error).hint,
             Self::Screen(ScreenError::NoTerminal(_)) => {
@@ -61,6 +64,7 @@ impl Fault {
             | Self::Session(SessionError::Settings(_) | SessionError::Ai(_))
             | Self::Screen(ScreenError::NoTerminal(_))
             | Self::Keys(_)
+            | Self::Refused(_)
             | Self::NoCacheDirectory
             | Self::CacheDirectory { .. }
             | Self::Store(_)

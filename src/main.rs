@@ -7,6 +7,7 @@ mod input;
 mod interrupt;
 mod panic_report;
 mod setup;
+mod sweep;
 mod workbench;
 
 use clap::{CommandFactory, Parser};
@@ -18,7 +19,7 @@ use skillscope::event::{Event, RunEvent, RunId, sanitize_text};
 use skillscope::host::store::{self, MemoryStore, RedbStore, ValueStore};
 use skillscope::report::{HumanListing, HumanReport, JsonLinesReport, JsonListing, JsonReport, Report, Streams};
 use skillscope::runtime::default_cache_dir;
-use skillscope::session::{Command, RunRequest, Session};
+use skillscope::session::{Command, Session};
 use skillscope::skill::manifest_schema;
 use std::io::Write;
 use std::path::Path;
@@ -64,7 +65,10 @@ fn dispatch(cli: Cli) -> Result<Exit, Fault> {
         return clear_cache();
     }
     match &cli.run {
-        Some(word) => run(&cli, word),
+        Some(word) => match sweep::work(&cli) {
+            Some(work) => sweep::run(&cli, word, work),
+            None => run(&cli, word),
+        },
         None if cli.list || cli.validate.is_some() => check(&cli),
         None => workbench::run(&cli),
     }
@@ -114,28 +118,17 @@ fn check(cli: &Cli) -> Result<Exit, Fault> {
 }
 
 fn run(cli: &Cli, word: &str) -> Result<Exit, Fault> {
-    let input = input::read(&cli.input, cli.stdin.as_deref(), cli.event.clone())?;
-    input::check_directories(&cli.dir)?;
-    let stored = cli.store_in.as_deref().map(read_store).transpose()?.unwrap_or_default();
+    let target = setup::target(word, cli);
+    let request = setup::run_request(cli, target.clone())?;
     let store: Arc<dyn ValueStore> = match &cli.store {
         Some(path) => Arc::new(RedbStore::open(path)?),
         None => Arc::new(MemoryStore::new()),
     };
-    let target = setup::target(word, cli);
     let session = Session::start(setup::session_config(cli, Some(&target), store.clone()))?;
     let (commander, watch) = (session.commander(), cli.watch);
     let first = move || commander.send(if watch { Command::Shutdown } else { Command::CancelAll });
     let interrupts = Interrupts::catch(first).map_err(std::io::Error::other)?;
     let report = run_report(cli);
-    let request = RunRequest {
-        target,
-        input,
-        seed: cli.seed,
-        compiler: cli.compiler.into(),
-        begins_empty: cli.store.is_none(),
-        stored,
-        overrides: setup::overrides(cli),
-    };
     session.commander().run(request);
     if interrupts.any() {
         // That came before there was a run to cancel.
@@ -196,11 +189,6 @@ fn run_report(cli: &Cli) -> Box<dyn Report> {
         Format::Json => Box::new(JsonReport::new(streams, cli.max_trace)),
         Format::Jsonl => Box::new(JsonLinesReport::new(streams)),
     }
-}
-
-fn read_store(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Fault> {
-    let text = std::fs::read_to_string(path).map_err(|error| Fault::Unreadable { path: path.to_owned(), error })?;
-    store::parse_json(&text).map_err(|error| Fault::StoreFile { path: path.to_owned(), error })
 }
 
 fn write_store(store: &dyn ValueStore, skill: &str, path: &Path) -> Result<(), Fault> {

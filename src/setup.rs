@@ -2,10 +2,12 @@
 //! differs from the manifest.
 
 use crate::cli::Cli;
+use crate::fault::Fault;
+use crate::input;
 use skillscope::host::ai;
-use skillscope::host::store::ValueStore;
+use skillscope::host::store::{self, ValueStore};
 use skillscope::runtime::default_cache_dir;
-use skillscope::session::{Overrides, SessionConfig, Target};
+use skillscope::session::{Overrides, RunRequest, SessionConfig, Target};
 use skillscope::skill::Catalog;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,6 +50,26 @@ pub fn overrides(cli: &Cli) -> Overrides {
         permissions: None,
         faults: cli.fault.clone(),
     }
+}
+
+/// The run that the command line asks for: its files are read now.
+pub fn run_request(cli: &Cli, target: Target) -> Result<RunRequest, Fault> {
+    let input = input::read(&cli.input, cli.stdin.as_deref(), cli.event.clone())?;
+    input::check_directories(&cli.dir)?;
+    Ok(RunRequest {
+        target,
+        input,
+        seed: cli.seed,
+        compiler: cli.compiler.into(),
+        begins_empty: cli.store.is_none(),
+        stored: cli.store_in.as_deref().map(read_store).transpose()?.unwrap_or_default(),
+        overrides: overrides(cli),
+    })
+}
+
+fn read_store(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+    let text = std::fs::read_to_string(path).map_err(|error| Fault::Unreadable { path: path.to_owned(), error })?;
+    store::parse_json(&text).map_err(|error| Fault::StoreFile { path: path.to_owned(), error })
 }
 
 /// The session for a command line that means this skill, or all of them.

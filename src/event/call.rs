@@ -114,6 +114,20 @@ pub struct Tokens {
     pub answer: Option<u64>,
 }
 
+impl Tokens {
+    /// Both together, as far as they are known.
+    pub fn sum(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        let add = |a: Option<u64>, b: Option<u64>| match (a, b) {
+            (Some(a), Some(b)) => Some(a.saturating_add(b)),
+            (known, None) | (None, known) => known,
+        };
+        match (one, other) {
+            (Some(a), Some(b)) => Some(Self { prompt: add(a.prompt, b.prompt), answer: add(a.answer, b.answer) }),
+            (known, None) | (None, known) => known,
+        }
+    }
+}
+
 /// What another provider answered to the same prompt, asked beside the lead for comparison.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShadowAnswer {

@@ -4,6 +4,7 @@
 //! A reader (a report, a screen, a record) understands a run from these types alone.
 
 mod call;
+mod comparison;
 mod failure;
 pub mod figures;
 pub mod filter;
@@ -20,11 +21,13 @@ mod reading;
 mod run_event;
 mod session_event;
 mod summary;
+mod sweep;
 mod terminal_text;
 mod usage;
 mod workbench;
 
 pub use call::{CallFinished, CallId, CallRequest, CallStarted, GuestWrite, Release, ShadowAnswer, Tokens, WasiCall};
+pub use comparison::{COMPARISON_COLUMNS, Latency, ProviderResult};
 pub use failure::{Failure, FailureKind, Frame};
 pub use gauges::{GaugeSample, Gauges};
 pub use json_document::{JsonDocument, JsonFault};
@@ -40,6 +43,7 @@ pub use phase::Phase;
 pub use run_event::{LogLevel, Profile, RunEvent, RunFinished, RunId, RunStarted};
 pub use session_event::{CacheUse, Event, LoadedModule, SkillInfo};
 pub use summary::{CallRecord, InjectedFault, LogRecord, RunSummary};
+pub use sweep::{FaultTrial, LeastLimit, Survival, SweepEvent, SweepKind, SweptCase, TimeMargin};
 pub use terminal_text::{sanitize_line, sanitize_text};
 pub use usage::Usage;
 /// The label of the mock among providers: no real one has it.

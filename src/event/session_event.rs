@@ -1,6 +1,6 @@
 //! What a session tells its readers.
 
-use super::{CallId, Failure, Profile, RunEvent, RunId, ShadowAnswer, WorkbenchEvent};
+use super::{CallId, Failure, Profile, RunEvent, RunId, ShadowAnswer, SweepEvent, WorkbenchEvent};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -119,6 +119,8 @@ pub enum Event {
         /// In words.
         message: String,
     },
+    /// A sweep, or a comparison of providers, has come this far.
+    Sweep(SweepEvent),
     /// Something that only a workbench asks for.
     Workbench(Box<WorkbenchEvent>),
 }

@@ -264,6 +264,7 @@ impl Report for HumanReport {
             | Event::Rejected { .. }
             | Event::ChecksDone
             | Event::ShadowsDone { .. }
+            | Event::Sweep(_)
             | Event::Workbench(_) => Ok(()),
         }
     }

@@ -12,12 +12,14 @@ mod listing;
 mod palette;
 mod progress;
 mod streams;
+mod sweep;
 
 pub use document::{Document, document};
 pub use human::HumanReport;
 pub use json::{JsonLinesReport, JsonReport};
 pub use listing::{HumanListing, JsonListing};
 pub use streams::Streams;
+pub use sweep::{HumanSweep, JsonSweep};
 
 use crate::event::{Event, RunId};
 use std::io;

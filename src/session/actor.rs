@@ -1,22 +1,23 @@
 //! The actor's thread: takes commands in their order, starts a thread for each run, and alone knows which runs there are.
 
 use super::RunNumbers;
-use super::command::{Command, Overrides, RunRequest, Target, WorkbenchStart};
+use super::command::{Command, Overrides, RunRequest, SweepRequest, SweepWork, Target, WorkbenchStart};
 use super::config::{SessionConfig, SessionError, SettingsInForce};
 use super::live::{LiveRun, LiveRuns};
 use super::perform::{Occasion, Performance, Prepared};
 use super::prepare::{self, Refusal};
 use super::repeat::Repeat;
 use super::services::Shared;
+use super::sweep::{self, Comparison, RunSubject, Subject, Work};
 use super::workbench::{Todo, Workbench};
-use crate::event::{Event, Failure, Gauges, Outcome, RunId};
+use crate::event::{Event, Failure, Gauges, Outcome, RunId, SweepEvent};
 use crate::host::RunControl;
 use crate::skill::{Catalog, Skill};
 use crossbeam_channel::{Receiver, Sender};
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::{Builder, JoinHandle};
 
 struct Actor {
@@ -84,6 +85,7 @@ impl Actor {
             Command::List { overrides } => self.list(&overrides),
             Command::Validate { target, overrides } => self.validate(&target, &overrides),
             Command::Run { run, request } => self.start_asked(run, *request),
+            Command::Sweep(request) => self.sweep(*request),
             Command::Cancel(run) => self.with_run(run, RunControl::cancel),
             Command::CancelAll => self.runs.values().for_each(|run| run.control.cancel()),
             Command::Pause(run) => self.with_run(run, RunControl::pause),
@@ -223,6 +225,39 @@ impl Actor {
         match Builder::new().name(format!("skillscope-run-{}", run.0)).spawn(move || performance.perform()) {
             Ok(thread) => drop(self.runs.insert(run, ActiveRun { control, superseded, thread })),
             Err(error) => self.send(Event::Notice { message: format!("cannot start a thread for run {}: {error}", run.0) }),
+        }
+    }
+
+    /// Sweeps on a thread of its own, which is cancelled like a run.
+    fn sweep(&mut self, request: SweepRequest) {
+        let control = RunControl::new(crate::event::DEFAULT_TIMEOUT);
+        let work = match request.work {
+            SweepWork::Sweep(kind) => Work::Sweep(kind),
+            SweepWork::Compare { providers, repeat } => match Comparison::new(&self.shared.config, &providers, repeat) {
+                Ok(comparison) => Work::Compare(comparison),
+                Err(error) => return self.send(Event::Sweep(SweepEvent::Refused { failure: error.into() })),
+            },
+        };
+        let subject = RunSubject {
+            shared: Arc::clone(&self.shared),
+            settings: Arc::clone(&self.settings),
+            live: self.live.clone(),
+            request: request.run,
+            control: control.clone(),
+            expected: OnceLock::new(),
+        };
+        let (events, own) = (self.events.clone(), control.clone());
+        let emit = move |event| {
+            // A reader that has gone needs no events.
+            let _ = events.send(Event::Sweep(event));
+        };
+        let sweeping = move || sweep::perform(&work, &[Box::new(subject) as Box<dyn Subject>], &own, emit);
+        match Builder::new().name("skillscope-sweep".into()).spawn(sweeping) {
+            Ok(thread) => {
+                let active = ActiveRun { control, superseded: Arc::default(), thread };
+                drop(self.runs.insert(self.numbers.next(), active));
+            }
+            Err(error) => self.send(Event::Notice { message: format!("cannot start a thread for a sweep: {error}") }),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::workbench::Loaded;
 use super::workbench_command::WorkbenchCommand;
-use crate::event::{KeptInput, Permissions, RunId};
+use crate::event::{KeptInput, Permissions, RunId, SweepKind};
 use crate::runtime::Compiler;
 use crate::skill::FaultSpec;
 use std::collections::BTreeSet;
@@ -31,6 +31,8 @@ pub enum Command {
         /// What to run.
         request: Box<RunRequest>,
     },
+    /// Run a skill again and again under changed conditions: answered by `Sweep` events, `Done` last.
+    Sweep(Box<SweepRequest>),
     /// End a run, as soon as it looks; a compile is abandoned.
     Cancel(RunId),
     /// End every run.
@@ -100,6 +102,29 @@ pub struct RunRequest {
     pub begins_empty: bool,
     /// Values that the skill finds in its store, by key.
     pub stored: Vec<(String, Vec<u8>)>,
+}
+
+/// A sweep, or a comparison of providers.
+#[derive(Clone, Debug)]
+pub struct SweepRequest {
+    /// What is done.
+    pub work: SweepWork,
+    /// With which run.
+    pub run: RunRequest,
+}
+
+/// What a sweep does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SweepWork {
+    /// Looks for what the run bears.
+    Sweep(SweepKind),
+    /// Compares providers, by the names that `--ai` takes, each so often.
+    Compare {
+        /// Their names.
+        providers: Vec<String>,
+        /// How often each.
+        repeat: u32,
+    },
 }
 
 /// What a run is given.

@@ -13,12 +13,13 @@ mod prepare;
 mod recording;
 mod repeat;
 mod services;
+mod sweep;
 mod watch;
 mod watched;
 mod workbench;
 mod workbench_command;
 
-pub use command::{Command, Overrides, RunInput, RunRequest, Target, WorkbenchStart};
+pub use command::{Command, Overrides, RunInput, RunRequest, SweepRequest, SweepWork, Target, WorkbenchStart};
 pub use config::{SessionConfig, SessionError};
 pub use live::LiveRun;
 pub use workbench_command::{Decision, TermChange, WorkbenchCommand};

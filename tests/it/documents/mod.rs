@@ -8,6 +8,7 @@ mod languages;
 mod pages;
 mod records;
 mod report;
+mod sweeps;
 mod words;
 
 use crate::program::Workspace;

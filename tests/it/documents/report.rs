@@ -138,6 +138,8 @@ fn events() -> Vec<(String, Words)> {
             Event::Compiling { .. } | Event::Loaded(_) | Event::Rejected { .. } | Event::Changed { .. } => {}
             Event::ShadowAnswered { .. } | Event::ShadowsDone { .. } | Event::Notice { .. } => {}
             Event::Skills { .. } | Event::ChecksDone => {}
+            // These have a page of their own, docs/sweeps.md.
+            Event::Sweep(_) => {}
             // Only a workbench asks for these, and they are no part of `--format jsonl`.
             Event::Workbench(_) => {}
         }

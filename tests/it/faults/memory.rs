@@ -42,7 +42,9 @@ fn a_lower_limit_holds_as_the_limit_does_and_a_higher_one_changes_nothing() {
 
 #[test]
 fn a_skill_that_gives_up_for_want_of_memory_ends_as_memory_and_the_message_names_the_fault() {
-    let script = Script::new().number("(i32.const 7)").wat("(if (i32.lt_s (memory.grow (i32.const 1)) (i32.const 0)) (then (unreachable)))");
+    let script = Script::new()
+        .number("(i32.const 7)")
+        .wat("(if (i32.lt_s (memory.grow (i32.const 1)) (i32.const 0)) (then (unreachable)))");
     assert_eq!(succeeded(script.run(&[]))["output"], json!([7]));
     for fault in ["memory=refused", "memory=limit:64KiB"] {
         let document = ended(script.run(&["--fault", fault]), "memory", "memory", 5);

@@ -1,0 +1,118 @@
+//! One run of a skill as the subject of a sweep: it passes where it ends with `ok`, and with the output that it had at first. Other
+//! providers say other things: where they are compared, `ok` is enough.
+
+use super::{Attempt, Cancelled, Change, Subject};
+use crate::event::{Event, Gauges, JsonDocument, RunEvent, RunFinished, RunSummary, SweptCase};
+use crate::host::RunControl;
+use crate::session::command::RunRequest;
+use crate::session::config::SettingsInForce;
+use crate::session::live::{LiveRun, LiveRuns};
+use crate::session::perform::{Occasion, Performance, Prepared};
+use crate::session::services::Shared;
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// How often a cancel is looked for while a run says nothing.
+const PATIENCE: Duration = Duration::from_millis(20);
+/// The host calls that are kept of a run.
+const MAX_CALLS: usize = 10_000;
+
+/// A run that was asked for, to be made many times.
+pub struct RunSubject {
+    /// What the session's threads share.
+    pub shared: Arc<Shared>,
+    /// The settings in force.
+    pub settings: Arc<SettingsInForce>,
+    /// Where runs can be looked at.
+    pub live: LiveRuns,
+    /// What to run.
+    pub request: RunRequest,
+    /// The sweep's own handle: its cancel is each run's.
+    pub control: RunControl,
+    /// The output of the first attempt.
+    pub expected: OnceLock<Option<JsonDocument>>,
+}
+
+impl Subject for RunSubject {
+    fn name(&self) -> SweptCase {
+        SweptCase { skill: self.request.target.to_string(), case: "run".to_owned() }
+    }
+
+    fn attempt(&self, change: &Change) -> Result<Attempt, Cancelled> {
+        let mut request = self.request.clone();
+        request.overrides.faults.extend(change.faults.iter().cloned());
+        request.overrides.memory_bytes = change.memory_bytes.or(request.overrides.memory_bytes);
+        request.overrides.fuel = change.fuel.map(Some).or(request.overrides.fuel);
+        let settings = change.settings.clone().unwrap_or_else(|| Arc::clone(&self.settings));
+        let summary = self.run(request, settings);
+        if self.control.is_cancelled() {
+            return Err(Cancelled);
+        }
+        // A run always begins and ends: what has no end was cancelled.
+        let (Some(started), Some(finished)) = (summary.started, summary.finished) else { return Err(Cancelled) };
+        let failure = self.failure(&finished, change.settings.is_some());
+        Ok(Attempt {
+            limits: started.limits,
+            passed: failure.is_none(),
+            finished,
+            calls: summary.calls,
+            faults: summary.faults,
+            failure,
+        })
+    }
+}
+
+impl RunSubject {
+    /// Why an attempt did not pass.
+    fn failure(&self, finished: &RunFinished, may_differ: bool) -> Option<String> {
+        if let Some(error) = &finished.error {
+            return Some(format!("{}: {}", finished.outcome, error.message));
+        }
+        let is_as_expected = may_differ || *self.expected.get_or_init(|| finished.output.clone()) == finished.output;
+        (!is_as_expected).then(|| "its output is another one than at first".to_owned())
+    }
+
+    fn run(&self, request: RunRequest, settings: Arc<SettingsInForce>) -> RunSummary {
+        let (events, queue) = crossbeam_channel::bounded(crate::session::EVENT_QUEUE);
+        let run = self.shared.next_run();
+        let (control, gauges) = (RunControl::new(crate::event::DEFAULT_TIMEOUT), Arc::new(Gauges::default()));
+        let performance = Performance {
+            shared: Arc::clone(&self.shared),
+            settings,
+            occasion: Occasion::Asked,
+            superseded: Arc::default(),
+            gauges: Arc::clone(&gauges),
+            prepared: Prepared::default(),
+            entered: self.live.enter(run, LiveRun::new(gauges, control.clone())),
+            run,
+            request,
+            control: control.clone(),
+            events,
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(move || performance.perform());
+            self.follow(&queue, &control)
+        })
+    }
+
+    /// Reads a run's events to their end, and hands a cancel of the sweep on to it.
+    fn follow(&self, queue: &Receiver<Event>, control: &RunControl) -> RunSummary {
+        let mut summary = RunSummary::new(MAX_CALLS);
+        loop {
+            let event = queue.recv_timeout(PATIENCE);
+            if self.control.is_cancelled() {
+                control.cancel();
+            }
+            match event {
+                // What it prints is of no interest here, and may be much.
+                Ok(Event::Run { what: RunEvent::Stdout { .. } | RunEvent::Stderr { .. }, .. }) => {}
+                Ok(Event::Run { at_us, what, .. }) => summary.apply(at_us, &what),
+                // The last of all.
+                Ok(Event::ShadowsDone { .. }) => return summary,
+                Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return summary,
+            }
+        }
+    }
+}
