@@ -1,6 +1,6 @@
 //! What a sweep over cases comes to, row by row: faults that were tried, least limits, margins of time, and providers compared.
 
-use super::{CallId, Failure, Outcome, ProviderResult};
+use super::{CallId, Failure, Outcome, ProviderResult, RunId};
 use serde::{Deserialize, Serialize};
 
 /// What is swept.
@@ -142,6 +142,8 @@ pub struct TimeMargin {
 pub enum SweepEvent {
     /// It begins.
     Started {
+        /// The number by which it is cancelled, as a run is.
+        number: RunId,
         /// How many cases are swept.
         cases: u64,
     },

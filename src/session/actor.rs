@@ -1,14 +1,14 @@
 //! The actor's thread: takes commands in their order, starts a thread for each run, and alone knows which runs there are.
 
 use super::RunNumbers;
-use super::command::{Command, Overrides, RunRequest, SweepRequest, SweepWork, Target, WorkbenchStart};
+use super::command::{Command, Overrides, RunRequest, SweepRequest, Target, WorkbenchStart};
 use super::config::{SessionConfig, SessionError, SettingsInForce};
 use super::live::{LiveRun, LiveRuns};
 use super::perform::{Occasion, Performance, Prepared};
 use super::prepare::{self, Refusal};
 use super::repeat::Repeat;
 use super::services::Shared;
-use super::sweep::{self, Comparison, RunSubject, Subject, Work};
+use super::sweep::{self, RunSubject, Subject, Work};
 use super::workbench::{Todo, Workbench};
 use crate::event::{Event, Failure, Gauges, Outcome, RunId, SweepEvent};
 use crate::host::RunControl;
@@ -16,8 +16,8 @@ use crate::skill::{Catalog, Skill};
 use crossbeam_channel::{Receiver, Sender};
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::thread::{Builder, JoinHandle};
 
 struct Actor {
@@ -85,7 +85,7 @@ impl Actor {
             Command::List { overrides } => self.list(&overrides),
             Command::Validate { target, overrides } => self.validate(&target, &overrides),
             Command::Run { run, request } => self.start_asked(run, *request),
-            Command::Sweep(request) => self.sweep(*request),
+            Command::Sweep(request) => self.sweep(*request, Arc::clone(&self.settings)),
             Command::Cancel(run) => self.with_run(run, RunControl::cancel),
             Command::CancelAll => self.runs.values().for_each(|run| run.control.cancel()),
             Command::Pause(run) => self.with_run(run, RunControl::pause),
@@ -192,13 +192,15 @@ impl Actor {
         for todo in act(workbench) {
             match todo {
                 Todo::Cancel(run) => self.with_run(run, RunControl::cancel),
+                Todo::Sweep { request, settings } => self.sweep(*request, settings),
                 Todo::Start { request, ready, interceptor, skill } => {
                     let run = self.numbers.next();
                     if let Some(workbench) = &mut self.workbench {
                         self.settings = Arc::clone(&workbench.settings);
                         workbench.run_started(&skill, run);
                     }
-                    let prepared = Prepared { ready: Some(*ready), interceptor: Some(interceptor), is_recorded: true };
+                    let prepared =
+                        Prepared { ready: Some(*ready), interceptor: Some(interceptor), store: None, is_recorded: true };
                     self.start(run, *request, Occasion::Asked, prepared);
                 }
             }
@@ -229,34 +231,22 @@ impl Actor {
     }
 
     /// Sweeps on a thread of its own, which is cancelled like a run.
-    fn sweep(&mut self, request: SweepRequest) {
+    fn sweep(&mut self, request: SweepRequest, settings: Arc<SettingsInForce>) {
         let control = RunControl::new(crate::event::DEFAULT_TIMEOUT);
-        let work = match request.work {
-            SweepWork::Sweep(kind) => Work::Sweep(kind),
-            SweepWork::Compare { providers, repeat } => match Comparison::new(&self.shared.config, &providers, repeat) {
-                Ok(comparison) => Work::Compare(comparison),
-                Err(error) => return self.send(Event::Sweep(SweepEvent::Refused { failure: error.into() })),
-            },
+        let work = match Work::of(request.work, &self.shared.config) {
+            Ok(work) => work,
+            Err(error) => return self.send(Event::Sweep(SweepEvent::Refused { failure: error.into() })),
         };
-        let subject = RunSubject {
-            shared: Arc::clone(&self.shared),
-            settings: Arc::clone(&self.settings),
-            live: self.live.clone(),
-            request: request.run,
-            control: control.clone(),
-            expected: OnceLock::new(),
-        };
-        let (events, own) = (self.events.clone(), control.clone());
+        let (shared, live, own) = (Arc::clone(&self.shared), self.live.clone(), control.clone());
+        let subject = RunSubject::new(shared, settings, live, request.run, control.clone());
+        let (events, number) = (self.events.clone(), self.numbers.next());
         let emit = move |event| {
             // A reader that has gone needs no events.
             let _ = events.send(Event::Sweep(event));
         };
-        let sweeping = move || sweep::perform(&work, &[Box::new(subject) as Box<dyn Subject>], &own, emit);
+        let sweeping = move || sweep::perform(&work, &[Box::new(subject) as Box<dyn Subject>], (number, &own), emit);
         match Builder::new().name("skillscope-sweep".into()).spawn(sweeping) {
-            Ok(thread) => {
-                let active = ActiveRun { control, superseded: Arc::default(), thread };
-                drop(self.runs.insert(self.numbers.next(), active));
-            }
+            Ok(thread) => drop(self.runs.insert(number, ActiveRun { control, superseded: Arc::default(), thread })),
             Err(error) => self.send(Event::Notice { message: format!("cannot start a thread for a sweep: {error}") }),
         }
     }

@@ -46,6 +46,8 @@ pub struct Prepared {
     pub ready: Option<Ready>,
     /// Who looks at its host calls.
     pub interceptor: Option<Arc<dyn Interceptor>>,
+    /// Where its values are kept, in the place of the session's own store.
+    pub store: Option<Arc<dyn ValueStore>>,
     /// Whether its events are recorded.
     pub is_recorded: bool,
 }
@@ -202,7 +204,10 @@ impl Performance {
     }
 
     fn host_setup(&self, checked: &Checked, shadows: &Shadows, sink: &Arc<EventSink>) -> Result<HostSetup, Failure> {
-        let services = self.shared.services(&self.settings);
+        let mut services = self.shared.services(&self.settings);
+        if let Some(store) = &self.prepared.store {
+            services.store = Arc::clone(store);
+        }
         self.prepare_store(services.store.as_ref(), &checked.skill.name)
             .map_err(|error| Failure::new("store", error.to_string()))?;
         let clock = match self.request.seed {

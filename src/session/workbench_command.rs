@@ -40,6 +40,15 @@ pub enum WorkbenchCommand {
         /// All that are configured, or those who would answer a run now.
         all: bool,
     },
+    /// Run a skill with its newest input with each of these providers, so often, and compare them. Answered by `Sweep` events.
+    CompareProviders {
+        /// The skill's name.
+        skill: String,
+        /// The providers.
+        providers: Vec<String>,
+        /// How often each.
+        repeat: u32,
+    },
     /// Write an answer into the settings as the first rule of the mock.
     SaveMockRule {
         /// What a prompt must contain.

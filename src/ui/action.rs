@@ -73,6 +73,7 @@ actions! {
     AiLead, "ai-lead", "Choose who answers the skill when both are asked";
     AskAgain, "ask-again", "Ask the providers of this call once more";
     AskAll, "ask-all", "Ask all configured providers this one prompt";
+    CompareProviders, "compare-providers", "Run the skill with several AI providers, and compare them";
     SaveMockRule, "save-mock-rule", "Save the shown answer as a rule of the mock";
     ToggleDifference, "difference", "Show the difference, or the texts as they are";
     ToggleTree, "tree", "Show the document as a tree, or as text";

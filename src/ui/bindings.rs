@@ -117,6 +117,7 @@ pub const BINDINGS: &[Binding] = {
         bind(C::Details, &["x"], A::ExportCurl, ""),
         bind(C::Ai, &["r"], A::AskAgain, "ask again"),
         bind(C::Ai, &["*"], A::AskAll, "ask all"),
+        bind(C::Ai, &["c"], A::CompareProviders, ""),
         bind(C::Ai, &["d"], A::ToggleDifference, "difference"),
         bind(C::Ai, &["s"], A::SaveMockRule, "save as mock"),
         bind(C::Output, &["enter"], A::Open, "fold"),

@@ -18,11 +18,14 @@ impl Comparison {
     /// # Errors
     /// Where one of them cannot be asked.
     pub fn new(config: &SessionConfig, providers: &[String], repeat: u32) -> Result<Self, SessionError> {
-        let chosen = providers.iter().map(|name| {
-            let settings = SettingsInForce::read_as(config, name, None)?;
-            Ok((name.clone(), Arc::new(settings)))
-        });
-        Ok(Self { providers: chosen.collect::<Result<_, SessionError>>()?, repeat: repeat.max(1) })
+        let mut chosen: Vec<(String, Arc<SettingsInForce>)> = Vec::with_capacity(providers.len());
+        for name in providers {
+            // One that is named twice is still one.
+            if !chosen.iter().any(|(known, _)| known == name) {
+                chosen.push((name.clone(), Arc::new(SettingsInForce::read_as(config, name, None)?)));
+            }
+        }
+        Ok(Self { providers: chosen, repeat: repeat.max(1) })
     }
 
     /// Compares them on one case. They take turns, so that what changes with time meets all of them.

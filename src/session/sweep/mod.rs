@@ -18,11 +18,12 @@ mod margin;
 mod run_subject;
 mod trials;
 
-pub use compare::Comparison;
+use compare::Comparison;
 pub use run_subject::RunSubject;
 
-use super::config::SettingsInForce;
-use crate::event::{CallRecord, InjectedFault, Limits, RunFinished, SweepEvent, SweepKind, SweptCase};
+use super::command::SweepWork;
+use super::config::{SessionConfig, SessionError, SettingsInForce};
+use crate::event::{CallRecord, InjectedFault, Limits, RunFinished, RunId, SweepEvent, SweepKind, SweptCase};
 use crate::host::RunControl;
 use crate::skill::FaultSpec;
 use std::sync::Arc;
@@ -82,9 +83,27 @@ pub enum Work {
     Compare(Comparison),
 }
 
+impl Work {
+    /// What was asked for.
+    ///
+    /// # Errors
+    /// Where a provider cannot be asked.
+    pub fn of(wanted: SweepWork, config: &SessionConfig) -> Result<Self, SessionError> {
+        Ok(match wanted {
+            SweepWork::Sweep(kind) => Self::Sweep(kind),
+            SweepWork::Compare { providers, repeat } => Self::Compare(Comparison::new(config, &providers, repeat)?),
+        })
+    }
+}
+
 /// Sweeps all subjects, one after another; what comes of it goes to `emit`, with `Done` last.
-pub fn perform(work: &Work, subjects: &[Box<dyn Subject>], control: &RunControl, mut emit: impl FnMut(SweepEvent)) {
-    emit(SweepEvent::Started { cases: u64::try_from(subjects.len()).unwrap_or(u64::MAX) });
+pub fn perform(
+    work: &Work,
+    subjects: &[Box<dyn Subject>],
+    (number, control): (RunId, &RunControl),
+    mut emit: impl FnMut(SweepEvent),
+) {
+    emit(SweepEvent::Started { number, cases: u64::try_from(subjects.len()).unwrap_or(u64::MAX) });
     let mut cancelled = control.is_cancelled();
     for subject in subjects {
         if cancelled {

@@ -4,6 +4,7 @@
 use super::{Attempt, Cancelled, Change, Subject};
 use crate::event::{Event, Gauges, JsonDocument, RunEvent, RunFinished, RunSummary, SweptCase};
 use crate::host::RunControl;
+use crate::host::store::MemoryStore;
 use crate::session::command::RunRequest;
 use crate::session::config::SettingsInForce;
 use crate::session::live::{LiveRun, LiveRuns};
@@ -20,18 +21,13 @@ const MAX_CALLS: usize = 10_000;
 
 /// A run that was asked for, to be made many times.
 pub struct RunSubject {
-    /// What the session's threads share.
-    pub shared: Arc<Shared>,
-    /// The settings in force.
-    pub settings: Arc<SettingsInForce>,
-    /// Where runs can be looked at.
-    pub live: LiveRuns,
-    /// What to run.
-    pub request: RunRequest,
-    /// The sweep's own handle: its cancel is each run's.
-    pub control: RunControl,
+    shared: Arc<Shared>,
+    settings: Arc<SettingsInForce>,
+    live: LiveRuns,
+    request: RunRequest,
+    control: RunControl,
     /// The output of the first attempt.
-    pub expected: OnceLock<Option<JsonDocument>>,
+    expected: OnceLock<Option<JsonDocument>>,
 }
 
 impl Subject for RunSubject {
@@ -64,6 +60,18 @@ impl Subject for RunSubject {
 }
 
 impl RunSubject {
+    /// A run under these settings, which can be looked at among the `live` ones; `control` is the sweep's own handle, whose cancel is
+    /// each run's.
+    pub const fn new(
+        shared: Arc<Shared>,
+        settings: Arc<SettingsInForce>,
+        live: LiveRuns,
+        request: RunRequest,
+        control: RunControl,
+    ) -> Self {
+        Self { shared, settings, live, request, control, expected: OnceLock::new() }
+    }
+
     /// Why an attempt did not pass.
     fn failure(&self, finished: &RunFinished, may_differ: bool) -> Option<String> {
         if let Some(error) = &finished.error {
@@ -83,7 +91,8 @@ impl RunSubject {
             occasion: Occasion::Asked,
             superseded: Arc::default(),
             gauges: Arc::clone(&gauges),
-            prepared: Prepared::default(),
+            // Nothing is kept from one run to the next, and nothing of the session's own is touched.
+            prepared: Prepared { store: Some(Arc::new(MemoryStore::new())), ..Prepared::default() },
             entered: self.live.enter(run, LiveRun::new(gauges, control.clone())),
             run,
             request,

@@ -18,11 +18,11 @@ mod terms;
 
 pub use loader::{Loaded, Ready};
 
-use super::command::{Command, Overrides, RunInput, RunRequest, Target, WorkbenchStart};
+use super::command::{Command, Overrides, RunInput, RunRequest, SweepRequest, SweepWork, Target, WorkbenchStart};
 use super::config::SettingsInForce;
 use super::services::Shared;
 use super::watch::{Below, Interest, Told, Watcher};
-use crate::event::{AiState, Event, Failure, KeptInput, RunId, WorkbenchEvent};
+use crate::event::{AiState, Event, Failure, KeptInput, RunId, SweepEvent, WorkbenchEvent};
 use crate::host::Interceptor;
 use crate::runtime::Compiler;
 use crate::skill::{Catalog, Workspace};
@@ -49,6 +49,13 @@ pub enum Todo {
     },
     /// End a run.
     Cancel(RunId),
+    /// Run a skill again and again.
+    Sweep {
+        /// What to do.
+        request: Box<SweepRequest>,
+        /// The settings in force.
+        settings: Arc<SettingsInForce>,
+    },
 }
 
 /// The workbench's part of a session.
@@ -193,18 +200,22 @@ impl Workbench {
             known.run_when_loaded = true;
             return Vec::new();
         };
-        let document = input.document.into_bytes();
-        let request = RunRequest {
-            target: Target::Path(ready.checked.skill.info().path),
-            input: RunInput { document, raw_stdin: false, event: input.event },
-            overrides: known.overrides.clone(),
-            seed: self.start.seed,
-            begins_empty: false,
-            compiler: Compiler::Cranelift,
-            stored: Vec::new(),
-        };
+        let request = request(&ready, input, known.overrides.clone(), self.start.seed);
         let interceptor: Arc<dyn Interceptor> = self.rules.clone();
         vec![Todo::Start { request: Box::new(request), ready: Box::new(ready), interceptor, skill: skill.to_owned() }]
+    }
+
+    /// Runs a skill with several providers; each run has an empty memory of its own, so that none finds what another one was told.
+    fn compare_providers(&self, skill: &str, providers: Vec<String>, repeat: u32) -> Vec<Todo> {
+        let Some((known, ready)) = self.skills.get(skill).and_then(|known| Some((known, known.ready.as_ref()?))) else {
+            self.tell(Event::Sweep(SweepEvent::Refused {
+                failure: Failure::new("no-such-skill", format!("there is no skill {skill:?} that could be run")),
+            }));
+            return Vec::new();
+        };
+        let run = request(ready, self.input_of(skill), known.overrides.clone(), self.start.seed);
+        let request = SweepRequest { work: SweepWork::Compare { providers, repeat }, run };
+        vec![Todo::Sweep { request: Box::new(request), settings: Arc::clone(&self.settings) }]
     }
 
     fn input_of(&self, skill: &str) -> KeptInput {
@@ -268,5 +279,18 @@ impl Workbench {
     /// The catalog as it is now.
     fn scan(&self) -> Result<Catalog, Failure> {
         Catalog::scan(&self.shared.config.directories).map_err(Failure::from)
+    }
+}
+
+/// A run of a skill that is ready.
+fn request(ready: &Ready, input: KeptInput, overrides: Overrides, seed: Option<u64>) -> RunRequest {
+    RunRequest {
+        target: Target::Path(ready.checked.skill.info().path),
+        input: RunInput { document: input.document.into_bytes(), raw_stdin: false, event: input.event },
+        overrides,
+        seed,
+        begins_empty: false,
+        compiler: Compiler::Cranelift,
+        stored: Vec::new(),
     }
 }

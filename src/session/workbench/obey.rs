@@ -29,6 +29,9 @@ impl Workbench {
                     self.refuse(failure);
                 }
             }
+            WorkbenchCommand::CompareProviders { skill, providers, repeat } => {
+                return self.compare_providers(&skill, providers, repeat);
+            }
             WorkbenchCommand::SaveMockRule { contains, reply } => {
                 let settings = self.workspace.settings_path.clone();
                 match add_mock_rule(settings.as_deref(), &self.workspace.root, &contains, &reply) {

@@ -1,6 +1,7 @@
 //! What the screen shows, and nothing else: small states that only `update` changes and `view` only reads.
 
 pub mod ai_view;
+pub mod comparison;
 pub mod filter_view;
 pub mod gauges;
 pub mod history;
@@ -56,6 +57,8 @@ pub struct Model {
     pub trace_options: TraceOptions,
     /// The AI panel.
     pub ai_view: ai_view::AiView,
+    /// Providers that are compared, or were.
+    pub comparison: Option<comparison::Comparison>,
     /// The output panel.
     pub output: output::OutputView,
     /// The module panel.
@@ -173,6 +176,7 @@ impl Model {
             status: Status::default(),
             trace_options: TraceOptions::default(),
             ai_view: ai_view::AiView::default(),
+            comparison: None,
             output: output::OutputView::default(),
             module: module_view::ModuleView::default(),
             history: history::HistoryView::default(),

@@ -72,6 +72,11 @@ pub enum PromptPurpose {
         /// What the mock will say.
         reply: String,
     },
+    /// Which providers are compared, and how often each is tried.
+    Compare {
+        /// The skill's name.
+        skill: String,
+    },
     /// A limit or a permission.
     Term(TermField),
     /// The type of the event that a skill is given.

@@ -3,6 +3,7 @@
 mod ai_actions;
 mod choose;
 mod clipboard;
+mod comparison;
 mod edit;
 mod intercept;
 mod key;

@@ -1,11 +1,12 @@
 //! What each action does.
 
-use super::{ai_actions, choose, clipboard, edit, intercept, movement, prompt, terms};
+use super::{ai_actions, choose, clipboard, comparison, edit, intercept, movement, prompt, terms};
 use crate::event::RunId;
 use crate::session::WorkbenchCommand;
 use crate::ui::action::Action;
 use crate::ui::effect::Effect;
 use crate::ui::model::Model;
+use crate::ui::model::comparison::Comparison;
 use crate::ui::model::overlay::{Overlay, PromptPurpose, Then};
 use crate::ui::model::pager::Pager;
 use crate::ui::model::place::{Focus, Panel};
@@ -58,6 +59,7 @@ pub fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::AiLead => ai_actions::choose_lead(model),
         Action::AskAgain => ai_actions::ask(model, false),
         Action::AskAll => ai_actions::ask(model, true),
+        Action::CompareProviders => comparison::ask(model),
         Action::SaveMockRule => ai_actions::save_mock_rule(model),
         Action::ToggleDifference => toggle_difference(model),
         Action::ToggleTree => {
@@ -149,6 +151,10 @@ fn cancel(model: &mut Model) -> Vec<Effect> {
     if let Some((run, _)) = running(model) {
         model.quit_armed = false;
         return vec![Effect::Cancel(run)];
+    }
+    if let Some(number) = model.comparison.as_ref().and_then(Comparison::running) {
+        model.quit_armed = false;
+        return vec![Effect::Cancel(number)];
     }
     if std::mem::replace(&mut model.quit_armed, true) {
         return vec![Effect::Quit];

@@ -1,6 +1,6 @@
 //! Lines that are typed: searches, filters, codes, delays, limits. What cannot be taken stays in the line, with the reason under it.
 
-use super::{intercept, terms};
+use super::{comparison, intercept, terms};
 use crate::event::KeptInput;
 use crate::event::filter::Filter;
 use crate::session::WorkbenchCommand;
@@ -66,6 +66,7 @@ fn take(model: &mut Model, purpose: &PromptPurpose, text: &str) -> Result<Vec<Ef
             let input = KeptInput { document: document.clone(), event };
             Ok(vec![Effect::Session(WorkbenchCommand::KeepInput { skill: skill.clone(), input })])
         }
+        PromptPurpose::Compare { skill } => comparison::begin(model, skill, text),
         PromptPurpose::Term(field) => terms::change(model, *field, text),
     }
 }

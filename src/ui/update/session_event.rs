@@ -1,5 +1,6 @@
 //! What the session tells: skills, modules, runs, answers, settings.
 
+use super::comparison;
 use crate::event::{Event, Outcome, RunEvent, RunId, WorkbenchEvent};
 use crate::ui::effect::Effect;
 use crate::ui::model::overlay::Overlay;
@@ -45,7 +46,8 @@ pub fn told(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Notice { message } => model.status.tell(Weight::Notice, message),
         Event::Workbench(event) => workbench(model, *event),
-        Event::Changed { .. } | Event::ChecksDone | Event::ShadowsDone { .. } | Event::Sweep(_) => {}
+        Event::Sweep(event) => comparison::told(model, event),
+        Event::Changed { .. } | Event::ChecksDone | Event::ShadowsDone { .. } => {}
     }
     Vec::new()
 }

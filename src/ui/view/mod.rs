@@ -3,6 +3,7 @@
 pub mod ai;
 pub mod cell_text;
 pub mod compared;
+pub mod comparison;
 pub mod details;
 mod footer;
 mod gauges;

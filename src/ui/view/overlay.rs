@@ -119,6 +119,7 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, frame: &mut Frame<'_>
         PromptPurpose::FailCode(..) => "Fail with a code (-4: the provider failed; -404: HTTP)".to_owned(),
         PromptPurpose::Delay(..) => "Let it go on after".to_owned(),
         PromptPurpose::MockRule { .. } => "The mock gives this answer where the prompt contains".to_owned(),
+        PromptPurpose::Compare { .. } => "Compare providers: names with commas, then how often".to_owned(),
         PromptPurpose::Term(field) => format!("{} for the next runs", field.title()),
         PromptPurpose::EventType { .. } => "The type of the event (empty: none)".to_owned(),
     };

@@ -41,7 +41,7 @@ fn events() -> BTreeMap<String, Words> {
     };
     let found = LeastLimit { least: 1, used: 1, limit: None, runs: 1 };
     let all = [
-        SweepEvent::Started { cases: 1 },
+        SweepEvent::Started { number: skillscope::event::RunId(1), cases: 1 },
         SweepEvent::Refused { failure: skillscope::event::Failure::new("kind", "message") },
         SweepEvent::Skipped { case: case(), why: String::new(), failed: true },
         SweepEvent::FaultTried { case: case(), trial },

@@ -66,6 +66,39 @@ fn the_ai_panel_shows_the_prompt_and_the_answers() {
 }
 
 #[test]
+fn providers_are_compared_in_bulk() {
+    at_each_size("comparison", |workbench| {
+        summarized(workbench);
+        workbench.keys(&["2", "c", "ctrl-u", "\"mock 2\"", "enter"]);
+        workbench
+            .until("they are compared", |model| model.comparison.as_ref().is_some_and(|comparison| comparison.end.is_some()));
+    });
+}
+
+#[test]
+fn a_comparison_asks_for_providers_that_are_there() {
+    let mut workbench = Workbench::on_samples(SIZES[0]);
+    workbench.keys(&["2", "c"]);
+    assert!(workbench.screen().contains("> mock,local 3"), "{}", workbench.screen());
+    for (typed, told) in [
+        ("\"mokc 3\"", "there is no provider mokc; there are mock, local"),
+        ("\"mock 0\"", "each can be tried from 1 to 10000 times"),
+        ("\" \"", "name providers, with commas between them"),
+    ] {
+        workbench.keys(&["ctrl-u", typed, "enter"]);
+        assert!(workbench.screen().contains(told), "{}", workbench.screen());
+    }
+    // Nobody answers at its address: that is told of the runs, and ends no workbench.
+    workbench.keys(&["h", "g", "2", "esc"]);
+    select(&mut workbench, "mood");
+    workbench.keys(&["2", "c", "ctrl-u", "\"local\"", "enter"]);
+    workbench.until("they are compared", |model| model.comparison.as_ref().is_some_and(|comparison| comparison.end.is_some()));
+    assert!(workbench.screen().contains("0/1") || workbench.screen().contains("1/1"), "{}", workbench.screen());
+    workbench.keys(&["esc"]);
+    assert!(!workbench.screen().contains("Providers compared"));
+}
+
+#[test]
 fn the_output_is_a_tree() {
     at_each_size("output", |workbench| {
         summarized(workbench);

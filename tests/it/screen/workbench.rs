@@ -6,7 +6,7 @@ use crate::program::{Workspace, cache_home};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use skillscope::event::{CallFinished, Event, RunEvent, WorkbenchEvent};
+use skillscope::event::{CallFinished, Event, RunEvent, SweepEvent, WorkbenchEvent};
 use skillscope::host::store::MemoryStore;
 use skillscope::session::{Command, Session, SessionConfig, WorkbenchStart};
 use skillscope::ui::{self, Bindings, Effect, Message, Model, Theme, ThemeName};
@@ -177,6 +177,7 @@ fn frozen(mut event: Event) -> Event {
             }
         }
         Event::ShadowAnswered { answer, .. } => answer.elapsed_us = 1_250,
+        Event::Sweep(SweepEvent::Compared { result, .. }) => result.call_us.iter_mut().for_each(|time| *time = 250),
         Event::Workbench(event) => {
             if let WorkbenchEvent::History { runs } = event.as_mut() {
                 for run in runs {
