@@ -1,7 +1,7 @@
 //! From the command line to what a session is started with and told: the skill that is meant, the directories, the settings, and what
 //! differs from the manifest.
 
-use crate::cli::Cli;
+use crate::cli::{Cli, CompilerChoice};
 use crate::fault::Fault;
 use crate::input;
 use skillscope::host::ai;
@@ -11,6 +11,9 @@ use skillscope::session::{Overrides, RunRequest, SessionConfig, Target};
 use skillscope::skill::Catalog;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// From this size on, in bytes, a module runs sooner by Singlepass than most skills take to run.
+const QUICK_FROM_BYTES: u64 = 1 << 20;
 
 /// The skill that a word means: one of that name, or the one at that path.
 ///
@@ -47,6 +50,7 @@ pub fn overrides(cli: &Cli) -> Overrides {
         allow_http: cli.allow_http.clone(),
         allow_memory: cli.allow_memory.clone(),
         allow_ai: cli.allow_ai,
+        quick_from_bytes: quick_from_bytes(cli),
         permissions: None,
         faults: cli.fault.clone(),
     }
@@ -70,6 +74,15 @@ pub fn run_request(cli: &Cli, target: Target) -> Result<RunRequest, Fault> {
 fn read_store(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Fault> {
     let text = std::fs::read_to_string(path).map_err(|error| Fault::Unreadable { path: path.to_owned(), error })?;
     store::parse_json(&text).map_err(|error| Fault::StoreFile { path: path.to_owned(), error })
+}
+
+/// Where code is wanted at once: always where what was saved runs again, and for modules that Cranelift takes a third of a second for.
+fn quick_from_bytes(cli: &Cli) -> Option<u64> {
+    match (cli.compiler, cli.watch) {
+        (CompilerChoice::Auto, true) => Some(0),
+        (CompilerChoice::Auto, false) => Some(QUICK_FROM_BYTES),
+        (CompilerChoice::Cranelift | CompilerChoice::Singlepass, _) => None,
+    }
 }
 
 /// The session for a command line that means this skill, or all of them.
