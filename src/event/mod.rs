@@ -4,6 +4,7 @@
 //! A reader (a report, a screen, a record) understands a run from these types alone.
 
 mod call;
+mod difference;
 mod failure;
 pub mod figures;
 pub mod filter;
@@ -17,6 +18,7 @@ mod payload;
 mod permissions;
 mod phase;
 mod reading;
+mod replay;
 mod run_event;
 mod session_event;
 mod summary;
@@ -24,7 +26,8 @@ mod terminal_text;
 mod usage;
 mod workbench;
 
-pub use call::{CallFinished, CallId, CallRequest, CallStarted, GuestWrite, Release, ShadowAnswer, Tokens, WasiCall};
+pub use call::{CallFinished, CallId, CallRequest, CallStarted, GuestRead, GuestWrite, Release, ShadowAnswer, Tokens, WasiCall};
+pub use difference::difference;
 pub use failure::{Failure, FailureKind, Frame};
 pub use gauges::{GaugeSample, Gauges};
 pub use json_document::{JsonDocument, JsonFault};
@@ -37,6 +40,7 @@ pub use outcome::{Outcome, OutputFault};
 pub use payload::Payload;
 pub use permissions::Permissions;
 pub use phase::Phase;
+pub use replay::{ReplayReport, ReplayVerdict};
 pub use run_event::{LogLevel, Profile, RunEvent, RunFinished, RunId, RunStarted};
 pub use session_event::{CacheUse, Event, LoadedModule, SkillInfo};
 pub use summary::{CallRecord, LogRecord, RunSummary};

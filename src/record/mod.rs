@@ -30,6 +30,7 @@ pub use header::{RecordHeader, RecordedAi, RecordedDirectory, RecordedWasi, RunS
 pub use history::{History, RecordEntry, RecordState};
 pub use index::{RecordIndex, RecordedEntry};
 pub use integrity::{Damage, DamageKind, Integrity};
+pub use running::is_held;
 pub use reader::{Place, ReadRecord, RecordReader};
 pub use recorder::{Recorder, RunRecorder};
 pub use retention::{DEFAULT_MAX_AGE, DEFAULT_MAX_BYTES, DEFAULT_MAX_RUNS, Removed, Retention};

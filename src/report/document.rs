@@ -1,7 +1,7 @@
 //! The one JSON document of a run (`docs/running.md` lists its fields).
 
 use crate::event::{
-    CallRecord, CallRequest, Failure, Frame, JsonDocument, Limits, LogRecord, Outcome, Payload, Profile, RunSummary,
+    CallRecord, CallRequest, Failure, Frame, JsonDocument, Limits, LogRecord, Outcome, Payload, Profile, ReplayReport, RunSummary,
     ShadowAnswer, Tokens, Usage,
 };
 use serde::Serialize;
@@ -30,6 +30,7 @@ pub struct Document<'a> {
     stderr: Payload,
     stdout_bytes: u64,
     stderr_bytes: u64,
+    replay: Option<&'a ReplayReport>,
 }
 
 #[derive(Debug, Serialize)]
@@ -116,5 +117,6 @@ pub fn document(summary: &RunSummary) -> Option<Document<'_>> {
         stderr: Payload::from(summary.stderr.as_slice()),
         stdout_bytes: summary.stdout_bytes,
         stderr_bytes: summary.stderr_bytes,
+        replay: summary.replay.as_ref(),
     })
 }

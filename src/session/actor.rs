@@ -7,6 +7,7 @@ use super::live::{LiveRun, LiveRuns};
 use super::perform::{Occasion, Performance, Prepared};
 use super::prepare::{self, Refusal};
 use super::repeat::Repeat;
+use super::replay::{self, Replaying};
 use super::services::Shared;
 use super::workbench::{Todo, Workbench};
 use crate::event::{Event, Failure, Gauges, Outcome, RunId};
@@ -84,6 +85,11 @@ impl Actor {
             Command::List { overrides } => self.list(&overrides),
             Command::Validate { target, overrides } => self.validate(&target, &overrides),
             Command::Run { run, request } => self.start_asked(run, *request),
+            Command::Replay { run, request } => {
+                let prepared = Prepared { replay: Some(Replaying::new(&request)), ..Prepared::default() };
+                self.start(run, replay::request_of(&request), Occasion::Asked, prepared);
+            }
+            Command::RecordTo(file) => self.shared.record_to(file, self.events.clone()),
             Command::Cancel(run) => self.with_run(run, RunControl::cancel),
             Command::CancelAll => self.runs.values().for_each(|run| run.control.cancel()),
             Command::Pause(run) => self.with_run(run, RunControl::pause),
@@ -196,7 +202,7 @@ impl Actor {
                         self.settings = Arc::clone(&workbench.settings);
                         workbench.run_started(&skill, run);
                     }
-                    let prepared = Prepared { ready: Some(*ready), interceptor: Some(interceptor), is_recorded: true };
+                    let prepared = Prepared { ready: Some(*ready), interceptor: Some(interceptor), replay: None };
                     self.start(run, *request, Occasion::Asked, prepared);
                 }
             }

@@ -92,7 +92,7 @@ fn events() -> Vec<(String, Words)> {
         tokens: None,
         error: None,
     };
-    let wasi = event::WasiCall { name: "fd_write".into(), arguments: Vec::new(), errno: None, elapsed_us: 0, writes: Vec::new() };
+    let wasi = event::WasiCall { name: "fd_write".into(), arguments: Vec::new(), errno: None, elapsed_us: 0, ..Default::default() };
     let of_runs = [
         RunEvent::Started(Box::new(started)),
         RunEvent::PhaseStarted { phase: event::Phase::Execute },
