@@ -40,6 +40,7 @@ pub fn settings_of_refused(request: &RunRequest, known: &Known, in_force: &Setti
         stored: stored(request),
         compiler: request.compiler.word().to_owned(),
         ai: ai(in_force),
+        wasi: (!request.overrides.no_wasi).then(RecordedWasi::default),
         ..RunSettings::default()
     }
 }

@@ -3,7 +3,7 @@
 use super::command::{Overrides, ReplayRequest, RunInput, RunRequest};
 use super::prepare::Checked;
 use super::workbench::compare::pretty;
-use crate::event::{ComparedPart, Failure, ReplayReport, ReplayVerdict, RunFinished, figures};
+use crate::event::{ComparedPart, Failure, Outcome, ReplayReport, ReplayVerdict, RunFinished, figures};
 use crate::host::replay::{RecordedRun, Replay, ReplayEnd, ReplayTally};
 use crate::host::wasi::WasiSetup;
 use crate::runtime::instrument::FUEL_RULE;
@@ -38,8 +38,7 @@ pub fn request_of(replay: &ReplayRequest) -> RunRequest {
             config: settings.config.clone().into_iter().collect(),
             permissions: Some(settings.permissions.clone()),
             no_directories: true,
-            // A run that was refused before that was known has neither.
-            no_wasi: settings.wasi.is_none() && header.module_sha256.is_some(),
+            no_wasi: settings.wasi.is_none(),
             profile: header.profile,
             ..Overrides::default()
         },
@@ -157,6 +156,8 @@ fn part(title: &str, before: String, after: String) -> Option<ComparedPart> {
 
 fn outcome(run: &RunFinished) -> String {
     match &run.error {
+        // What is said of files names them as they were named then.
+        Some(error) if matches!(run.outcome, Outcome::Manifest | Outcome::Invalid) => format!("{} ({})", run.outcome, error.kind),
         Some(error) => format!("{} ({}): {}", run.outcome, error.kind, error.message),
         None => run.outcome.to_string(),
     }

@@ -40,6 +40,7 @@ mod program;
 mod proof;
 mod providers;
 mod records;
+mod replay;
 mod refused_runs;
 mod rubbish;
 mod running;

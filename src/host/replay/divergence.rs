@@ -2,7 +2,7 @@
 
 use super::calls::RecordedCall;
 use super::recorded::RecordedRun;
-use crate::event::{CallId, CallRequest, Failure, Payload, difference, figures, sanitize_line};
+use crate::event::{CallId, CallRequest, Failure, GuestRead, Payload, difference, figures, sanitize_line};
 use std::borrow::Cow;
 
 /// How much of a field is shown where calls are described, in characters.
@@ -13,7 +13,7 @@ const MAX_COMPARED: usize = 64 << 10;
 /// What the skill asks now.
 pub(super) enum Asked<'a> {
     Host { id: CallId, name: &'a str, request: &'a CallRequest },
-    Wasi { number: u64, name: &'a str, arguments: &'a [i64], how: String },
+    Wasi { number: u64, name: &'a str, arguments: &'a [i64], reads: &'a [GuestRead], how: String },
 }
 
 impl<'a> Asked<'a> {
@@ -31,7 +31,7 @@ impl<'a> Asked<'a> {
     fn described(&self) -> String {
         match self {
             Self::Host { name, request, .. } => format!("{name}{}", request_in_words(request)),
-            Self::Wasi { name, arguments, .. } => wasi_in_words(name, arguments),
+            Self::Wasi { name, arguments, reads, .. } => wasi_in_words(name, arguments, reads),
         }
     }
 }
@@ -86,7 +86,7 @@ impl Divergence<'_> {
 pub(super) fn described(call: &RecordedCall) -> String {
     match call {
         RecordedCall::Host { started, .. } => format!("{}{}", sanitize_line(&started.name), request_in_words(&started.request)),
-        RecordedCall::Wasi { call, .. } => wasi_in_words(&call.name, &call.arguments),
+        RecordedCall::Wasi { call, .. } => wasi_in_words(&call.name, &call.arguments, &call.reads),
     }
 }
 
@@ -94,9 +94,10 @@ fn request_in_words(request: &CallRequest) -> String {
     request.0.iter().map(|(name, value)| format!(" {}={}", sanitize_line(name), excerpt(value))).collect()
 }
 
-fn wasi_in_words(name: &str, arguments: &[i64]) -> String {
+fn wasi_in_words(name: &str, arguments: &[i64], reads: &[GuestRead]) -> String {
     let arguments: Vec<String> = arguments.iter().map(i64::to_string).collect();
-    format!("{}({})", sanitize_line(name), arguments.join(", "))
+    let reads: String = reads.iter().map(|read| format!(" {}", excerpt(&read.0))).collect();
+    format!("{}{reads}({})", sanitize_line(name), arguments.join(", "))
 }
 
 fn excerpt(payload: &Payload) -> String {

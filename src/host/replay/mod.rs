@@ -13,7 +13,7 @@ pub use end::{ReplayEnd, ReplayTally};
 pub use recorded::{RecordedRun, ReplayError};
 
 use super::Stop;
-use crate::event::{CallFinished, CallId, CallRequest, Failure, Outcome, Payload, WasiCall};
+use crate::event::{CallFinished, CallId, CallRequest, Failure, GuestRead, Outcome, Payload, WasiCall};
 use calls::{RecordedCall, RecordedCalls};
 use divergence::{Asked, Divergence};
 use std::collections::HashMap;
@@ -135,16 +135,19 @@ impl Replay {
         &mut self,
         name: &str,
         arguments: &[i64],
+        reads: &[GuestRead],
         differs: impl FnOnce(&WasiCall) -> Option<String>,
     ) -> Result<WasiAnswer, Stop> {
         self.wasi_calls += 1;
-        let asked = Asked::Wasi { number: self.wasi_calls, name, arguments, how: String::new() };
+        let number = self.wasi_calls;
+        let asked = |how| Asked::Wasi { number, name, arguments, reads, how };
+        let unlike = asked(String::new());
         let how = match self.peek()? {
             Some(RecordedCall::Wasi { call, .. }) if call.name == name => differs(call),
-            _ => return Err(self.diverge(&asked)),
+            _ => return Err(self.diverge(&unlike)),
         };
         if let Some(how) = how {
-            return Err(self.diverge(&Asked::Wasi { number: self.wasi_calls, name, arguments, how }));
+            return Err(self.diverge(&asked(how)));
         }
         let Some(RecordedCall::Wasi { call, printed }) = self.take() else { return Err(self.record_ends()) };
         self.tally.count_answer();
@@ -159,10 +162,11 @@ impl Replay {
     }
 
     /// A recorded answer has no room in what the guest offers now.
-    pub(super) fn no_room(&mut self, name: &str, arguments: &[i64]) -> Stop {
+    pub(super) fn no_room(&self, recorded: WasiCall, arguments: &[i64], reads: &[GuestRead]) -> Stop {
         let how = "the skill offers less room than the recorded answer takes".to_owned();
-        let asked = Asked::Wasi { number: self.wasi_calls, name, arguments, how };
-        self.diverge_from(&asked, None)
+        let name = recorded.name.clone();
+        let asked = Asked::Wasi { number: self.wasi_calls, name: &name, arguments, reads, how };
+        self.diverge_from(&asked, Some(&RecordedCall::Wasi { call: Box::new(recorded), printed: Vec::new() }))
     }
 
     /// Whether the recorded run was ended here, by its deadline or its user: at this much fuel, with no further call.

@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(difference_from(&recorded, &open(0), &read("path_open", &open(0), moved), false), None);
         assert!(difference_from(&recorded, &open(0), &read("path_open", &open(0), moved), true).is_some());
         let other = difference_from(&recorded, &open(9), &read("path_open", &open(9), memory), false).unwrap();
-        assert_eq!(other, "[-a-]{+b+}.txt\n");
+        assert_eq!(other, "[-a.txt-]{+b.txt+}\n");
         let mut flags = open(4);
         flags[4] = 1;
         let told = difference_from(&recorded, &flags, &recorded.reads, false).unwrap();

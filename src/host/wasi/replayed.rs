@@ -17,14 +17,14 @@ pub(super) fn answer(state: &mut HostState, name: &str, arguments: &[i64], memor
     let by_address = replay.is_same_module();
     let reads = inputs::read(name, arguments, memory);
     let recorded = replay
-        .wasi_call(name, arguments, |recorded| inputs::difference_from(recorded, arguments, &reads, by_address))?;
+        .wasi_call(name, arguments, &reads, |recorded| inputs::difference_from(recorded, arguments, &reads, by_address))?;
     let written = if by_address {
         recorded.call.writes.iter().try_for_each(|write| put(memory, write.ptr, write.bytes.as_bytes()))
     } else {
         write_elsewhere(&recorded.call, arguments, memory)
     };
     if written.is_err() {
-        return Err(replay.no_room(name, arguments));
+        return Err(replay.no_room(recorded.call, arguments, &reads));
     }
     for (stream, bytes) in recorded.printed {
         match stream {
