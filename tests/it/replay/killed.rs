@@ -79,3 +79,22 @@ fn a_record_that_lost_a_line_says_so() {
     let ran = workspace.skillscope(&["--replay", RECORD]);
     assert!(ran.expect(7).stderr.contains("is damaged and left out") && ran.stderr.contains("hint: the record is damaged"), "{}", ran.stderr);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_cancelled_run_ends_again_where_it_was_cancelled() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let workspace = Workspace::new();
+    let script = Script::new().call("env.host_now", &[]).wat("(loop $l (br $l))");
+    workspace.write("probe.wat", script.module());
+    let child = workspace.command(&["--run", "probe", "--record", RECORD, "--format", "json"]).spawn().unwrap();
+    let since = Instant::now();
+    while !std::fs::read_to_string(workspace.path().join(RECORD)).is_ok_and(|text| text.contains("\"sample\"")) {
+        assert!(since.elapsed() < Duration::from_secs(60), "nothing was recorded");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let before = crate::program::finish(child, b"");
+    let before = before.expect(130).json();
+    super::assert_replays(&workspace, &before);
+}

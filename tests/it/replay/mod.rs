@@ -1,6 +1,7 @@
 //! Records made by the program, and runs made again from them. Here: how both are compared.
 
 mod changed;
+mod decided;
 mod figures;
 mod killed;
 mod recording;
