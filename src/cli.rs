@@ -183,7 +183,7 @@ pub struct Cli {
     #[arg(long, value_name = "N", conflicts_with_all = NO_RUN, help_heading = "Surroundings (each wins over the manifest)")]
     pub seed: Option<u64>,
 
-    /// Who answers AI calls: mock, real, both, or the name of a provider in skillscope.toml
+    /// Who answers AI calls: mock, real, both, the name of a provider in skillscope.toml, or replay:FILE, a record
     #[arg(long, value_name = "WHO", default_value = "mock", help_heading = "Services")]
     pub ai: String,
 

@@ -81,7 +81,7 @@ impl Shared {
     /// The services of a run under these settings.
     pub fn services(&self, settings: &SettingsInForce) -> Services {
         Services {
-            ai: settings.ai.clone(),
+            ai: settings.ai.for_run(),
             store: self.config.store.clone(),
             http: self.http.clone(),
             bridge: self.bridge.clone(),
