@@ -81,7 +81,7 @@ mod tests {
     fn longer_texts_are_told_apart_by_lines_with_what_is_round_them() {
         let before: String = (1..=9).map(|n| format!("line {n}\n")).collect();
         let after = before.replace("line 5", "line five\u{1b}");
-        assert_eq!(difference(&before, &after), "  line 4\n- line 5\n+ line five\\u{1b}\n  line 6\n");
+        assert_eq!(difference(&before, &after), "  line 4\n- line 5\n+ line five␛\n  line 6\n");
         let long: String = (1..=99).map(|n| format!("{n}\n")).collect();
         assert_eq!(difference("x\ny\n", &long).lines().count(), MAX_LINES + 1);
     }
