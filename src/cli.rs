@@ -21,13 +21,13 @@ const STYLES: Styles = Styles::styled()
 
 /// What asks for something else than a run, so that flags of a run have no use there. (That a flag needs `--run` is not asked where
 /// something else excludes it.)
-const NO_RUN: [&str; 6] = ["list", "validate", "replay", "clear_cache", "completions", "manifest_schema"];
+const NO_RUN: [&str; 7] = ["list", "validate", "replay", "export", "clear_cache", "completions", "manifest_schema"];
 /// The same of a report of a run, which a replay has too.
-const NO_REPORT: [&str; 5] = ["list", "validate", "clear_cache", "completions", "manifest_schema"];
+const NO_REPORT: [&str; 6] = ["list", "validate", "export", "clear_cache", "completions", "manifest_schema"];
 /// What looks at no skill.
 const NO_SKILL: [&str; 3] = ["clear_cache", "completions", "manifest_schema"];
 
-/// What a replay has from its record.
+/// What a replay has from its record, and an export has no use for.
 const FROM_RECORD: [&str; 13] = [
     "max_memory", "timeout", "fuel", "allow_ai", "allow_http", "allow_memory", "config", "env", "dir", "no_wasi", "ai", "record", "keys",
 ];
@@ -41,6 +41,7 @@ Examples:
   skillscope --run build/skill.wasm --watch --ai both
   skillscope --run ./my-skill --record run.jsonl
   skillscope --replay run.jsonl
+  skillscope --export chrome run.jsonl -o trace.json
 
 Exit codes:
   0  ok                                   6  a host call ended the run
@@ -82,6 +83,10 @@ pub struct Cli {
     /// changed perhaps; without it, it is the recorded one. What the skill is given and may use comes from the record.
     #[arg(long, value_name = "FILE", groups = ["mode", "makes_runs"], conflicts_with_all = FROM_RECORD, value_hint = ValueHint::FilePath, help_heading = "What to do")]
     pub replay: Option<PathBuf>,
+
+    /// Write a record in a format of other tools: skillscope --export FORMAT RECORD
+    #[arg(long, value_enum, value_name = "FORMAT", group = "mode", requires = "directories", conflicts_with_all = FROM_RECORD, help_heading = "What to do")]
+    pub export: Option<ExportChoice>,
 
     /// List the skills that are there, and why any is refused
     #[arg(long, group = "mode", help_heading = "What to do")]
@@ -134,6 +139,10 @@ pub struct Cli {
     /// A record that is there is replaced; any other file is left alone, and an error.
     #[arg(long, requires = "run", value_name = "FILE", conflicts_with_all = NO_RUN, value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub record: Option<PathBuf>,
+
+    /// Where --export writes to [default: standard output]
+    #[arg(long, short, requires = "export", value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    pub output: Option<PathBuf>,
 
     /// Memory that the skill may have, such as 64MiB
     #[arg(long, value_name = "SIZE", value_parser = parse_memory_limit, help_heading = "Limits (each wins over the manifest)")]
@@ -233,6 +242,17 @@ pub enum Format {
     Json,
     /// A line for each event.
     Jsonl,
+}
+
+/// A format of other tools, as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportChoice {
+    /// The trace event format, for Perfetto and chrome://tracing.
+    Chrome,
+    /// HTTP Archive 1.2, of HTTP calls alone.
+    Har,
+    /// OpenTelemetry traces in the JSON of OTLP, with the conventions for generative AI.
+    Otlp,
 }
 
 /// The colours of the workbench, as typed.

@@ -6,7 +6,7 @@ use crate::workbench::KeysError;
 use skillscope::event::Failure;
 use skillscope::host::replay::ReplayError;
 use skillscope::host::store;
-use skillscope::record::RecordError;
+use skillscope::record::{ExportError, RecordError};
 use skillscope::session::SessionError;
 use skillscope::ui::ScreenError;
 use std::path::PathBuf;
@@ -28,6 +28,10 @@ pub enum Fault {
     NotOurs { path: PathBuf },
     #[error("{} is being written by another run", path.display())]
     Recording { path: PathBuf },
+    #[error("--export takes one record")]
+    OneRecord,
+    #[error("{} is the record itself: name another file to write to", path.display())]
+    OntoItself { path: PathBuf },
     #[error("the record {} does not tell where its skill was", path.display())]
     NoSkill { path: PathBuf },
     #[error("there is no directory {}", path.display())]
@@ -50,6 +54,15 @@ pub enum Fault {
     Report(#[from] std::io::Error),
     #[error(transparent)]
     Session(#[from] SessionError),
+}
+
+impl From<ExportError> for Fault {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Record(error) => Self::Record(error),
+            ExportError::Write(error) => Self::Report(error),
+        }
+    }
 }
 
 impl Fault {
@@ -87,6 +100,8 @@ impl Fault {
             | Self::NotOurs { .. }
             | Self::Recording { .. }
             | Self::NoSkill { .. }
+            | Self::OneRecord
+            | Self::OntoItself { .. }
             | Self::Unreadable { .. }
             | Self::Unwritable { .. } => Exit::Usage,
             Self::NoDirectory { .. } => Exit::Manifest,

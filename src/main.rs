@@ -2,6 +2,7 @@
 
 mod cli;
 mod exit;
+mod export;
 mod fault;
 mod input;
 mod interrupt;
@@ -67,6 +68,9 @@ fn dispatch(cli: Cli) -> Result<Exit, Fault> {
     }
     if let Some(record) = &cli.replay {
         return replay::run(&cli, record);
+    }
+    if let Some(format) = cli.export {
+        return export::run(&cli, format.into());
     }
     match &cli.run {
         Some(word) => run(&cli, word),

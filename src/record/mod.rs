@@ -6,6 +6,7 @@
 
 mod end;
 mod error;
+mod export;
 mod file_name;
 mod header;
 mod history;
@@ -25,6 +26,7 @@ mod tests;
 
 pub use end::RecordEnd;
 pub use error::{RecordError, RecordTrouble};
+pub use export::{ExportError, ExportFormat, export};
 pub use file_name::RecordName;
 pub use header::{RecordHeader, RecordedAi, RecordedDirectory, RecordedWasi, RunSettings};
 pub use history::{History, RecordEntry, RecordState};

@@ -3,6 +3,7 @@
 mod cassette;
 mod changed;
 mod decided;
+mod exports;
 mod figures;
 mod killed;
 mod recording;
