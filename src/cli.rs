@@ -29,7 +29,19 @@ const NO_SKILL: [&str; 3] = ["clear_cache", "completions", "manifest_schema"];
 
 /// What a replay has from its record, and an export has no use for.
 const FROM_RECORD: [&str; 13] = [
-    "max_memory", "timeout", "fuel", "allow_ai", "allow_http", "allow_memory", "config", "env", "dir", "no_wasi", "ai", "record", "keys",
+    "max_memory",
+    "timeout",
+    "fuel",
+    "allow_ai",
+    "allow_http",
+    "allow_memory",
+    "config",
+    "env",
+    "dir",
+    "no_wasi",
+    "ai",
+    "record",
+    "keys",
 ];
 
 const AFTER_HELP: &str = "\

@@ -13,7 +13,11 @@ pub fn check(file: &Path) -> Result<(), Fault> {
     match RecordReader::open(file) {
         // A record that has its end is not being written, whatever the system can tell.
         Ok(reader) => {
-            if !has_end(reader) && is_held(file) { Err(Fault::Recording { path: file.to_owned() }) } else { Ok(()) }
+            if !has_end(reader) && is_held(file) {
+                Err(Fault::Recording { path: file.to_owned() })
+            } else {
+                Ok(())
+            }
         }
         // A record of another version is one all the same, and an empty file holds nothing to lose.
         Err(RecordError::Empty { .. } | RecordError::Version { .. }) => Ok(()),

@@ -23,7 +23,9 @@ pub fn target_in(word: &str, directories: &[PathBuf]) -> Target {
     let is_there = Path::new(word).exists();
     match Target::parse(word) {
         Target::Name(name) if is_there && !is_named(&name, directories) => Target::Path(name.into()),
-        Target::Path(path) if !is_there && path.components().count() == 1 && is_named(word, directories) => Target::Name(word.into()),
+        Target::Path(path) if !is_there && path.components().count() == 1 && is_named(word, directories) => {
+            Target::Name(word.into())
+        }
         target => target,
     }
 }

@@ -1,7 +1,8 @@
 //! The one fold from a run's events to a picture of the run.
 
 use super::{
-    CallFinished, CallId, CallRequest, Event, LogLevel, Payload, Phase, ReplayReport, RunEvent, RunFinished, RunId, RunStarted, ShadowAnswer,
+    CallFinished, CallId, CallRequest, Event, LogLevel, Payload, Phase, ReplayReport, RunEvent, RunFinished, RunId, RunStarted,
+    ShadowAnswer,
 };
 use serde::Serialize;
 use std::collections::HashMap;

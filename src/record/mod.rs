@@ -32,10 +32,10 @@ pub use header::{RecordHeader, RecordedAi, RecordedDirectory, RecordedWasi, RunS
 pub use history::{History, RecordEntry, RecordState};
 pub use index::{RecordIndex, RecordedEntry};
 pub use integrity::{Damage, DamageKind, Integrity};
-pub use running::is_held;
 pub use reader::{Place, ReadRecord, RecordReader};
 pub use recorder::{Recorder, RunRecorder};
 pub use retention::{DEFAULT_MAX_AGE, DEFAULT_MAX_BYTES, DEFAULT_MAX_RUNS, Removed, Retention};
+pub use running::is_held;
 pub use timestamp::Timestamp;
 pub use writer::FLUSH_EVERY;
 

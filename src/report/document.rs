@@ -1,8 +1,8 @@
 //! The one JSON document of a run (`docs/running.md` lists its fields).
 
 use crate::event::{
-    CallRecord, CallRequest, Failure, Frame, JsonDocument, Limits, LogRecord, Outcome, Payload, Profile, ReplayReport, RunSummary,
-    ShadowAnswer, Tokens, Usage,
+    CallRecord, CallRequest, Failure, Frame, JsonDocument, Limits, LogRecord, Outcome, Payload, Profile, ReplayReport,
+    RunSummary, ShadowAnswer, Tokens, Usage,
 };
 use serde::Serialize;
 

@@ -28,7 +28,8 @@ pub fn header_of_refused(run: RunId, known: &Known) -> RecordHeader {
 
 /// The second line of such a record: what is known of the skill, and what it would have been given.
 pub fn settings_of_refused(request: &RunRequest, known: &Known, in_force: &SettingsInForce) -> RunSettings {
-    let manifest = known.path.as_ref().map(|path| if path.is_dir() { path.join(crate::skill::MANIFEST_FILE) } else { path.clone() });
+    let manifest =
+        known.path.as_ref().map(|path| if path.is_dir() { path.join(crate::skill::MANIFEST_FILE) } else { path.clone() });
     let is_manifest = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "toml");
     RunSettings {
         skill_path: known.path.as_deref().map(shown),
@@ -50,10 +51,7 @@ fn stored(request: &RunRequest) -> BTreeMap<String, Payload> {
 }
 
 fn ai(in_force: &SettingsInForce) -> RecordedAi {
-    RecordedAi {
-        lead: in_force.ai.lead.label(),
-        shadows: in_force.ai.shadows.iter().map(|shadow| shadow.label()).collect(),
-    }
+    RecordedAi { lead: in_force.ai.lead.label(), shadows: in_force.ai.shadows.iter().map(|shadow| shadow.label()).collect() }
 }
 
 /// The second line.

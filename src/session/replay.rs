@@ -144,7 +144,9 @@ fn differing_output(before: &RunFinished, after: &RunFinished) -> Option<Compare
 /// Fuel and memory; where a count was lost, it says nothing.
 fn differing_figures(before: &RunFinished, after: &RunFinished) -> Vec<ComparedPart> {
     let fuel = |run: &RunFinished| figures::count(run.usage.fuel);
-    let memory = |run: &RunFinished| run.usage.memory_peak_bytes.map_or_else(|| "none".to_owned(), |bytes| format!("{} bytes", figures::count(bytes)));
+    let memory = |run: &RunFinished| {
+        run.usage.memory_peak_bytes.map_or_else(|| "none".to_owned(), |bytes| format!("{} bytes", figures::count(bytes)))
+    };
     let is_exact = before.usage.fuel_exact && after.usage.fuel_exact;
     let fuel = if is_exact { part("Fuel", fuel(before), fuel(after)) } else { None };
     fuel.into_iter().chain(part("Memory peak", memory(before), memory(after))).collect()

@@ -88,7 +88,11 @@ impl Cassette {
             None => "this prompt is not in the record, which has none".to_owned(),
             Some(Recorded { call, prompt: recorded, .. }) => {
                 let difference = difference(&start(recorded, SHOWN), &start(prompt, SHOWN));
-                format!("this prompt is not in the record; the nearest there is that of call {}:\n{}", call.0, difference.trim_end())
+                format!(
+                    "this prompt is not in the record; the nearest there is that of call {}:\n{}",
+                    call.0,
+                    difference.trim_end()
+                )
             }
         };
         AiError::NotRecorded { provider: self.label.clone(), message }
@@ -152,7 +156,12 @@ mod tests {
             .collect();
         let mut by_prompt: HashMap<String, Vec<usize>> = HashMap::new();
         recorded.iter().enumerate().for_each(|(at, one)| by_prompt.entry(one.prompt.clone()).or_default().push(at));
-        Cassette { label: "replay:r".into(), recorded: Arc::new(recorded), by_prompt: Arc::new(by_prompt), asked: Mutex::default() }
+        Cassette {
+            label: "replay:r".into(),
+            recorded: Arc::new(recorded),
+            by_prompt: Arc::new(by_prompt),
+            asked: Mutex::default(),
+        }
     }
 
     #[test]
@@ -171,7 +180,8 @@ mod tests {
     fn a_prompt_that_is_not_there_shows_the_nearest_that_is() {
         let some = cassette(&[("Translate: moon", Ok("")), ("Summarize: buy milk", Ok(""))]);
         let told = some.answer("Summarize: buy oat milk").unwrap_err().to_string();
-        let expected = "replay:r: this prompt is not in the record; the nearest there is that of call 2:\nSummarize: buy {+oat +}milk";
+        let expected =
+            "replay:r: this prompt is not in the record; the nearest there is that of call 2:\nSummarize: buy {+oat +}milk";
         assert_eq!(told, expected);
         let none = cassette(&[]).answer("x").unwrap_err().to_string();
         assert_eq!(none, "replay:r: this prompt is not in the record, which has none");

@@ -91,9 +91,10 @@ impl AiConfigError {
             }
             Self::UnknownProvider { near, known, .. } if near.is_empty() => format!("known here: {}", known.join(", ")),
             Self::UnknownProvider { near, .. } => format!("did you mean {}?", near.join(" or ")),
-            Self::Cassette { failure } => {
-                failure.hint.clone().unwrap_or_else(|| format!("--ai {RECORD_PROVIDER}FILE wants a record, as --record FILE makes it"))
-            }
+            Self::Cassette { failure } => failure
+                .hint
+                .clone()
+                .unwrap_or_else(|| format!("--ai {RECORD_PROVIDER}FILE wants a record, as --record FILE makes it")),
             Self::UnspokenKind { .. } => "most servers speak \"openai\"; give their address as `base_url`".to_owned(),
             Self::NoKey { fault: KeyError::Missing { variable } | KeyError::Unusable { variable }, .. } => {
                 format!("set {variable} to the provider's key, or use --ai mock")

@@ -209,7 +209,8 @@ pub(super) fn traced<A>(
 
 /// Whether a recorded call wrote to the store, or tried to: then no response is held any more.
 fn drops_held(import: &Import, finished: &CallFinished) -> bool {
-    let writes = matches!(import.id, HostFunctionId::MemorySet | HostFunctionId::HostMemorySet | HostFunctionId::HostMemoryDelete);
+    let writes =
+        matches!(import.id, HostFunctionId::MemorySet | HostFunctionId::HostMemorySet | HostFunctionId::HostMemoryDelete);
     let refused = [Code::Invalid, Code::Denied].map(|code| i64::from(code.value()));
     writes && finished.provider.is_none() && !finished.result.is_some_and(|result| refused.contains(&result))
 }

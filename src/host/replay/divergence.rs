@@ -51,10 +51,7 @@ impl Divergence<'_> {
         let mut message = match self.recorded {
             None => format!("{place} is one more than the record {record} has\n  now:      {now}"),
             Some(recorded) => {
-                format!(
-                    "{place} differs from the record {record}\n  recorded: {}\n  now:      {now}",
-                    described(recorded)
-                )
+                format!("{place} differs from the record {record}\n  recorded: {}\n  now:      {now}", described(recorded))
             }
         };
         for line in self.details().lines() {
@@ -65,7 +62,9 @@ impl Divergence<'_> {
 
     fn details(&self) -> String {
         match (self.asked, self.recorded) {
-            (Asked::Host { request, .. }, Some(RecordedCall::Host { started, .. })) => differing_fields(&started.request, request),
+            (Asked::Host { request, .. }, Some(RecordedCall::Host { started, .. })) => {
+                differing_fields(&started.request, request)
+            }
             (Asked::Wasi { how, .. }, _) => how.clone(),
             _ => String::new(),
         }

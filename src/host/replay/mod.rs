@@ -74,13 +74,7 @@ impl Replay {
     }
 
     /// The answer to a host call; `holds` where a response is held that it may be asking for.
-    pub(super) fn host_call(
-        &mut self,
-        id: CallId,
-        name: &str,
-        request: &CallRequest,
-        holds: bool,
-    ) -> Result<HostAnswer, Stop> {
+    pub(super) fn host_call(&mut self, id: CallId, name: &str, request: &CallRequest, holds: bool) -> Result<HostAnswer, Stop> {
         loop {
             let (is_same, was_held) = match self.peek()? {
                 Some(RecordedCall::Host { started, finished }) => {

@@ -2,9 +2,7 @@
 
 use super::calls::{RecordedCall, RecordedCalls, function_of, is_live};
 use super::divergence::described;
-use crate::event::{
-    CallFinished, CallRequest, CallStarted, Event, Failure, Outcome, RunEvent, RunFinished, RunStarted,
-};
+use crate::event::{CallFinished, CallRequest, CallStarted, Event, Failure, Outcome, RunEvent, RunFinished, RunStarted};
 use crate::host::{Stop, USER};
 use crate::record::{Integrity, RecordError, RecordHeader, RecordReader, RunSettings};
 use std::collections::HashMap;

@@ -2,8 +2,8 @@
 
 use super::WasiState;
 use super::errno::settle;
-use super::{inputs, replayed};
 use super::outputs::{MAX_KEPT_BYTES, Plan, TooMuch};
+use super::{inputs, replayed};
 use crate::event::{Failure, GuestRead, GuestWrite, RunEvent, WasiCall};
 use crate::host::{HostState, Stop};
 use crate::skill::format_bytes;

@@ -16,8 +16,8 @@ pub(super) fn answer(state: &mut HostState, name: &str, arguments: &[i64], memor
     let Some(replay) = &mut state.replay else { return Ok(Answer::of(0)) };
     let by_address = replay.is_same_module();
     let reads = inputs::read(name, arguments, memory);
-    let recorded = replay
-        .wasi_call(name, arguments, &reads, |recorded| inputs::difference_from(recorded, arguments, &reads, by_address))?;
+    let recorded =
+        replay.wasi_call(name, arguments, &reads, |recorded| inputs::difference_from(recorded, arguments, &reads, by_address))?;
     let written = if by_address {
         recorded.call.writes.iter().try_for_each(|write| put(memory, write.ptr, write.bytes.as_bytes()))
     } else {

@@ -127,7 +127,9 @@ impl Chrome {
         for (ph, ts) in [("b", began), ("e", began.saturating_add(answer.elapsed_us))] {
             let args = if ph == "b" { json!({ "call": call, "answer": answer }) } else { json!({}) };
             let name = &answer.provider;
-            out.push(&json!({ "ph": ph, "cat": "beside", "id": id, "pid": PROCESS, "tid": RUN, "ts": ts, "name": name, "args": args }))?;
+            out.push(
+                &json!({ "ph": ph, "cat": "beside", "id": id, "pid": PROCESS, "tid": RUN, "ts": ts, "name": name, "args": args }),
+            )?;
         }
         Ok(())
     }

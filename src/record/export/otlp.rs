@@ -147,7 +147,8 @@ impl Otlp {
         if let Some(finished) = finished {
             attributes.extend(ended(finished));
         }
-        let error = finished.map_or_else(|| Some("the record ends inside this call".to_owned()), |finished| finished.error.clone());
+        let error =
+            finished.map_or_else(|| Some("the record ends inside this call".to_owned()), |finished| finished.error.clone());
         if error.is_some() {
             let code = finished.and_then(|finished| http_status(finished).or(finished.result));
             attributes.push(text("error.type", &code.map_or_else(|| "_OTHER".to_owned(), |code| code.to_string())));

@@ -8,8 +8,9 @@ mod recording;
 
 use super::*;
 use crate::event::{
-    CallFinished, CallId, CallRequest, CallStarted, Event, EventObserver, Failure, GaugeSample, GuestRead, GuestWrite, JsonDocument, Limits,
-    LogLevel, Outcome, Payload, Phase, Profile, RunEvent, RunFinished, RunId, RunStarted, ShadowAnswer, Tokens, Usage, WasiCall,
+    CallFinished, CallId, CallRequest, CallStarted, Event, EventObserver, Failure, GaugeSample, GuestRead, GuestWrite,
+    JsonDocument, Limits, LogLevel, Outcome, Payload, Phase, Profile, RunEvent, RunFinished, RunId, RunStarted, ShadowAnswer,
+    Tokens, Usage, WasiCall,
 };
 use crate::skill::Workspace;
 use std::path::{Path, PathBuf};

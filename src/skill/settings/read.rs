@@ -1,6 +1,8 @@
 //! Reading the keys of the settings, and what each of them must hold.
 
-use super::{AiSettings, MockAnswer, MockMatch, MockRule, PROVIDER_KINDS, ProviderKind, ProviderSettings, RECORD_PROVIDER, Settings};
+use super::{
+    AiSettings, MockAnswer, MockMatch, MockRule, PROVIDER_KINDS, ProviderKind, ProviderSettings, RECORD_PROVIDER, Settings,
+};
 use crate::event::DEFAULT_MAX_MODULE_BYTES;
 use crate::skill::limit::parse_module_limit;
 use crate::skill::nearest_name::nearest_name;
@@ -98,7 +100,8 @@ fn provider_name(name: &str, item: &Item<'_>) -> Result<(), Reported> {
         let message = format_args!("a provider cannot have the name {name:?}: it has a meaning of its own");
         return Err(item.bad_key(message, Some("choose another name".to_owned())));
     }
-    let usable = !name.is_empty() && !name.starts_with('-') && !name.starts_with(RECORD_PROVIDER) && !name.chars().any(char::is_control);
+    let usable =
+        !name.is_empty() && !name.starts_with('-') && !name.starts_with(RECORD_PROVIDER) && !name.chars().any(char::is_control);
     if usable { Ok(()) } else { Err(item.bad_key("this is no name for a provider: --ai could not take it", None)) }
 }
 

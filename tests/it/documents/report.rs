@@ -100,7 +100,8 @@ fn events() -> Vec<(String, Words)> {
         tokens: None,
         error: None,
     };
-    let wasi = event::WasiCall { name: "fd_write".into(), arguments: Vec::new(), errno: None, elapsed_us: 0, ..Default::default() };
+    let wasi =
+        event::WasiCall { name: "fd_write".into(), arguments: Vec::new(), errno: None, elapsed_us: 0, ..Default::default() };
     let of_runs = [
         RunEvent::Started(Box::new(started)),
         RunEvent::PhaseStarted { phase: event::Phase::Execute },

@@ -33,7 +33,8 @@ fn recorded_prompts_are_answered_and_others_show_the_nearest() {
     workspace.write("probe.wat", asking(&["Summarize: buy oat milk"]));
     let document = succeeded(workspace.run_json("probe", &["--ai", &cassette]));
     let call = &document["host_calls"][1];
-    let told = "replay:run.jsonl: this prompt is not in the record; the nearest there is that of call 2:\nSummarize: buy {+oat +}milk";
+    let told =
+        "replay:run.jsonl: this prompt is not in the record; the nearest there is that of call 2:\nSummarize: buy {+oat +}milk";
     assert_eq!((&call["result"], call["error"].as_str()), (&json!(-4), Some(told)), "{document:#}");
     assert_eq!(document["warnings"], json!([format!("call 2: {told}")]));
 }

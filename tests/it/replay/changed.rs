@@ -61,11 +61,15 @@ fn calls_that_nobody_asked_for_are_shown_when_the_run_is_over() {
 #[test]
 fn what_a_change_did_to_output_and_figures_is_shown_and_figures_alone_are_no_failure() {
     let (document, _) = changed(&asking("p"), &asking("p").wat("(drop (i32.const 1))"), 0);
-    let titles: Vec<&str> = document["replay"]["differences"].as_array().unwrap().iter().map(|part| part["title"].as_str().unwrap()).collect();
+    let titles: Vec<&str> =
+        document["replay"]["differences"].as_array().unwrap().iter().map(|part| part["title"].as_str().unwrap()).collect();
     assert_eq!((titles.as_slice(), &document["replay"]["verdict"]), (&["Fuel"][..], &json!("same")));
     let (document, told) = changed(&asking("p"), &asking("p").number("(i32.const 5)"), 7);
     assert_eq!(document["replay"]["verdict"], json!("differs"));
-    assert!(told.contains("replay: ends otherwise than the recorded run (2 calls answered from the record; another module"), "{told}");
+    assert!(
+        told.contains("replay: ends otherwise than the recorded run (2 calls answered from the record; another module"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -65,7 +65,8 @@ fn decided(workspace: &Workspace, decide: fn(&CallStarted) -> Decision) -> (Stri
     }
     drop(session);
     let runs = workspace.path().join(".skillscope/runs");
-    let record = std::fs::read_dir(runs).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.extension().unwrap() == "jsonl");
+    let record =
+        std::fs::read_dir(runs).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.extension().unwrap() == "jsonl");
     (outcome, record.unwrap())
 }
 

@@ -35,7 +35,8 @@ fn everything() -> (Workspace, Value) {
         .with("(func $spend (local $n i32) (loop $l (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 200000000)))))");
     let workspace = Workspace::new();
     workspace.write("probe.wat", script.module());
-    let settings = format!("[ai.providers.local]\nkind = \"openai\"\nbase_url = \"{}/v1\"\nmodel = \"test-model\"\n", local.url());
+    let settings =
+        format!("[ai.providers.local]\nkind = \"openai\"\nbase_url = \"{}/v1\"\nmodel = \"test-model\"\n", local.url());
     workspace.write("skillscope.toml", settings);
     let (document, code) = recorded(&workspace, "probe", &["--ai", "both", "--allow-http", &web.host()]);
     assert_eq!(code, 0, "{document:#}");
@@ -85,10 +86,8 @@ fn trace_events(trace: &Value) -> HashMap<String, Vec<Value>> {
 /// Slices of one thread contain each other or lie side by side.
 #[track_caller]
 fn assert_nested(slices: &[Value]) {
-    let mut ranges: Vec<(u64, u64)> = slices
-        .iter()
-        .map(|slice| (integer(&slice["ts"]), integer(&slice["ts"]) + integer(&slice["dur"])))
-        .collect();
+    let mut ranges: Vec<(u64, u64)> =
+        slices.iter().map(|slice| (integer(&slice["ts"]), integer(&slice["ts"]) + integer(&slice["dur"]))).collect();
     ranges.sort_by_key(|(from, to)| (*from, std::cmp::Reverse(*to)));
     let mut open: Vec<(u64, u64)> = Vec::new();
     for (from, to) in ranges {
@@ -107,12 +106,18 @@ fn chrome_shows_the_run_its_phases_calls_and_counters() {
     let events = trace_events(&trace);
     let slices = &events["X"];
     assert_nested(slices);
-    let named = |cat: &str| slices.iter().filter(|slice| slice["cat"] == cat).map(|slice| slice["name"].as_str().unwrap()).collect::<Vec<_>>();
+    let named = |cat: &str| {
+        slices.iter().filter(|slice| slice["cat"] == cat).map(|slice| slice["name"].as_str().unwrap()).collect::<Vec<_>>()
+    };
     assert_eq!(named("run"), ["run of probe"]);
     assert_eq!(named("phase"), ["start function", "alloc", "execute", "output", "dealloc"]);
     assert_eq!(named("host").len() as u64, document["host_call_count"].as_u64().unwrap());
     assert_eq!(named("wasi"), ["clock_time_get"]);
-    let fuel: Vec<u64> = events["C"].iter().filter(|counter| counter["name"] == "fuel").map(|counter| counter["args"]["units"].as_u64().unwrap()).collect();
+    let fuel: Vec<u64> = events["C"]
+        .iter()
+        .filter(|counter| counter["name"] == "fuel")
+        .map(|counter| counter["args"]["units"].as_u64().unwrap())
+        .collect();
     assert!(fuel.len() >= 3 && fuel.is_sorted() && fuel.last() == document["usage"]["fuel"].as_u64().as_ref(), "{fuel:?}");
     assert!(events["C"].iter().any(|counter| counter["name"] == "memory" && counter["args"]["bytes"] == 65_536));
     assert_eq!((events["b"].len(), events["e"].len(), &events["b"][0]["name"]), (1, 1, &json!("local (test-model)")));
@@ -145,19 +150,30 @@ fn har_has_an_entry_for_each_request_that_was_sent() {
             ("response", &["statusText", "httpVersion", "redirectURL"], &["status", "headersSize", "bodySize"]),
         ] {
             let part = &entry[part];
-            assert!(strings.iter().all(|field| part[field].is_string()) && numbers.iter().all(|field| part[field].is_i64()), "{part:#}");
+            assert!(
+                strings.iter().all(|field| part[field].is_string()) && numbers.iter().all(|field| part[field].is_i64()),
+                "{part:#}"
+            );
             assert!(part["cookies"].is_array() && part["headers"].is_array(), "{part:#}");
         }
         assert!(entry["request"]["queryString"].is_array());
         assert!(entry["response"]["content"]["size"].is_u64() && entry["response"]["content"]["mimeType"].is_string());
     }
-    let seen: Vec<(&str, i64)> =
-        entries.iter().map(|entry| (entry["request"]["method"].as_str().unwrap(), entry["response"]["status"].as_i64().unwrap())).collect();
+    let seen: Vec<(&str, i64)> = entries
+        .iter()
+        .map(|entry| (entry["request"]["method"].as_str().unwrap(), entry["response"]["status"].as_i64().unwrap()))
+        .collect();
     assert_eq!(seen, [("GET", 200), ("POST", 200), ("POST", 503), ("POST", 0)], "what is held is not sent again");
     assert_eq!(entries[0]["request"]["queryString"], json!([{ "name": "q", "value": "a b" }, { "name": "q", "value": "2" }]));
     let content = &entries[0]["response"]["content"];
-    assert_eq!((&content["mimeType"], &content["text"], &content["size"]), (&json!("application/json"), &json!("{\"a\": 1}"), &json!(8)));
-    assert_eq!((&entries[1]["response"]["content"]["encoding"], &entries[1]["response"]["content"]["text"]), (&json!("base64"), &json!("/wA=")));
+    assert_eq!(
+        (&content["mimeType"], &content["text"], &content["size"]),
+        (&json!("application/json"), &json!("{\"a\": 1}"), &json!(8))
+    );
+    assert_eq!(
+        (&entries[1]["response"]["content"]["encoding"], &entries[1]["response"]["content"]["text"]),
+        (&json!("base64"), &json!("/wA="))
+    );
     assert_eq!(entries[2]["request"]["postData"]["text"], "{}");
     assert!(entries[3]["_error"].as_str().unwrap().contains("denied.example"), "{:#}", entries[3]);
 }
@@ -239,7 +255,10 @@ fn otlp_has_a_span_for_each_host_call_under_that_of_the_run() {
     assert_eq!(output[0]["parts"][0]["content"], "from the model");
     let busy = spans.iter().find(|span| attribute(span, "http.response.status_code") == Some(&json!("503"))).unwrap();
     assert_eq!((&busy["name"], &busy["kind"], &busy["status"]["code"]), (&json!("POST"), &json!(3), &json!(2)));
-    assert_eq!((attribute(busy, "server.address"), attribute(busy, "error.type")), (Some(&json!("127.0.0.1")), Some(&json!("503"))));
+    assert_eq!(
+        (attribute(busy, "server.address"), attribute(busy, "error.type")),
+        (Some(&json!("127.0.0.1")), Some(&json!("503")))
+    );
     cut(&workspace);
     let otlp = workspace.skillscope(&["--export", "otlp", RECORD]).expect(0).json();
     let root = self::spans(&otlp).iter().find(|span| span.get("parentSpanId").is_none()).unwrap();

@@ -114,7 +114,18 @@ fn a_deadline_that_passed_inside_a_call_passes_there_again() {
 
 #[test]
 fn samples_of_every_language_reach_the_same_figures() {
-    for name in ["summarize", "mood", "translate", "redact", "budget", "fill-template", "initials", "days-between", "slugify", "word-index"] {
+    for name in [
+        "summarize",
+        "mood",
+        "translate",
+        "redact",
+        "budget",
+        "fill-template",
+        "initials",
+        "days-between",
+        "slugify",
+        "word-index",
+    ] {
         let workspace = Workspace::new();
         let sample = sample(name);
         let words: Vec<&str> = sample.tries[0].iter().map(String::as_str).collect();

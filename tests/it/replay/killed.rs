@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 #[test]
 fn a_record_that_is_cut_at_any_byte_is_replayed_as_far_as_it_goes() {
     let workspace = Workspace::new();
-    let script = Script::new().call("env.host_now", &[]).call("cis.ai_prompt", &[Text("p"), Range(BUFFER, 64)]).call("env.host_now", &[]);
+    let script =
+        Script::new().call("env.host_now", &[]).call("cis.ai_prompt", &[Text("p"), Range(BUFFER, 64)]).call("env.host_now", &[]);
     workspace.write("probe.wat", script.module());
     let (document, _) = recorded(&workspace, "probe", &[]);
     let whole = std::fs::read(workspace.path().join(RECORD)).unwrap();
@@ -70,14 +71,23 @@ fn a_program_that_was_killed_leaves_a_record_that_opens_and_is_replayed() {
 #[test]
 fn a_record_that_lost_a_line_says_so() {
     let workspace = Workspace::new();
-    workspace.write("probe.wat", Script::new().call("env.host_now", &[]).call("cis.memory_get", &[Text("k"), Range(BUFFER, 4)]).module());
+    workspace.write(
+        "probe.wat",
+        Script::new().call("env.host_now", &[]).call("cis.memory_get", &[Text("k"), Range(BUFFER, 4)]).module(),
+    );
     recorded(&workspace, "probe", &[]);
     let whole = std::fs::read_to_string(workspace.path().join(RECORD)).unwrap();
-    let damaged: String =
-        whole.split_inclusive('\n').map(|line| if line.contains("host_now") { "{\"event\": oh\n".to_owned() } else { line.to_owned() }).collect();
+    let damaged: String = whole
+        .split_inclusive('\n')
+        .map(|line| if line.contains("host_now") { "{\"event\": oh\n".to_owned() } else { line.to_owned() })
+        .collect();
     workspace.write(RECORD, damaged);
     let ran = workspace.skillscope(&["--replay", RECORD]);
-    assert!(ran.expect(7).stderr.contains("is damaged and left out") && ran.stderr.contains("hint: the record is damaged"), "{}", ran.stderr);
+    assert!(
+        ran.expect(7).stderr.contains("is damaged and left out") && ran.stderr.contains("hint: the record is damaged"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[cfg(unix)]

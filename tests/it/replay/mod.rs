@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 /// The record of these tests.
 pub const RECORD: &str = "run.jsonl";
 /// What must not matter: the compiler, and whether its code is in a cache.
-pub const ENGINES: [&[&str]; 4] = [&[], &["--no-cache"], &["--compiler", "singlepass"], &["--compiler", "singlepass", "--no-cache"]];
+pub const ENGINES: [&[&str]; 4] =
+    [&[], &["--no-cache"], &["--compiler", "singlepass"], &["--compiler", "singlepass", "--no-cache"]];
 
 /// Runs a skill and records it; the document and the exit code.
 #[track_caller]

@@ -8,7 +8,10 @@ use skillscope::record::ReadRecord;
 
 fn workspace() -> Workspace {
     let workspace = Workspace::new();
-    workspace.write("probe.wat", Script::new().call("env.host_log", &[crate::script::Arg::Int(2), Text("hello")]).number("(i32.const 1)").module());
+    workspace.write(
+        "probe.wat",
+        Script::new().call("env.host_log", &[crate::script::Arg::Int(2), Text("hello")]).number("(i32.const 1)").module(),
+    );
     workspace
 }
 
@@ -52,9 +55,11 @@ fn a_refused_run_is_recorded_too() {
     let workspace = Workspace::new();
     workspace.write("bad.wat", "(module (import \"env\" \"nothing\" (func)))");
     workspace.write("wrong/skill.toml", "[skill]\nname = 7\n");
-    for (name, code, outcome, kind) in
-        [("bad", 4, Outcome::Invalid, "unknown-imports"), ("wrong", 3, Outcome::Manifest, ""), ("absent", 3, Outcome::Manifest, "no-such-skill")]
-    {
+    for (name, code, outcome, kind) in [
+        ("bad", 4, Outcome::Invalid, "unknown-imports"),
+        ("wrong", 3, Outcome::Manifest, ""),
+        ("absent", 3, Outcome::Manifest, "no-such-skill"),
+    ] {
         let (document, seen) = recorded(&workspace, name, &["--input", "5"]);
         assert_eq!(seen, code, "{document:#}");
         let record = ReadRecord::read(&workspace.path().join(RECORD), 100).unwrap();
