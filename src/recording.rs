@@ -10,6 +10,10 @@ use std::path::Path;
 /// # Errors
 /// Where something else is there, a run is being recorded there, or its directory is not there.
 pub fn check(file: &Path) -> Result<(), Fault> {
+    // Looking into a pipe or a terminal would wait for what comes from there.
+    if file.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(Fault::NotOurs { path: file.to_owned() });
+    }
     match RecordReader::open(file) {
         // A record that has its end is not being written, whatever the system can tell.
         Ok(reader) => {

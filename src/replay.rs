@@ -31,7 +31,8 @@ pub fn run(cli: &Cli, record: &Path) -> Result<Exit, Fault> {
     if let Some(damage) = recorded.integrity.damage.first() {
         report.event(&Event::Notice { message: format!("{}: {damage}", record.display()) })?;
     }
-    session.commander().replay(ReplayRequest { recorded, target, compiler: cli.compiler.into() });
+    let quick_from_bytes = setup::quick_from_bytes(cli);
+    session.commander().replay(ReplayRequest { recorded, target, compiler: cli.compiler.into(), quick_from_bytes });
     if interrupts.any() {
         // That came before there was a run to cancel.
         session.commander().send(Command::CancelAll);

@@ -63,7 +63,7 @@ pub fn overrides(cli: &Cli) -> Overrides {
 }
 
 /// Where code is wanted at once: always where what was saved runs again, and for modules that Cranelift takes a third of a second for.
-fn quick_from_bytes(cli: &Cli) -> Option<u64> {
+pub fn quick_from_bytes(cli: &Cli) -> Option<u64> {
     match (cli.compiler, cli.watch) {
         (CompilerChoice::Auto, true) => Some(0),
         (CompilerChoice::Auto, false) => Some(QUICK_FROM_BYTES),

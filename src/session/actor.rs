@@ -78,6 +78,10 @@ impl Actor {
         self.workbench = None;
         self.shared.optimizer.stop();
         self.finish_runs();
+        if let Some(recorder) = self.shared.recorder() {
+            // Other threads may share it for longer than the program lives.
+            recorder.settle();
+        }
     }
 
     fn obey(&mut self, command: Command) {

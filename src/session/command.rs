@@ -121,6 +121,8 @@ pub struct ReplayRequest {
     pub target: Target,
     /// Which compiler.
     pub compiler: Compiler,
+    /// As [`Overrides::quick_from_bytes`].
+    pub quick_from_bytes: Option<u64>,
 }
 
 /// What a run is given.

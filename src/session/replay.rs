@@ -40,6 +40,7 @@ pub fn request_of(replay: &ReplayRequest) -> RunRequest {
             no_directories: true,
             no_wasi: settings.wasi.is_none(),
             profile: header.profile,
+            quick_from_bytes: replay.quick_from_bytes,
             ..Overrides::default()
         },
         seed: started.seed,

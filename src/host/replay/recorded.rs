@@ -36,6 +36,12 @@ pub enum ReplayError {
     /// It cannot be read.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// It is read several times, which only a file can be.
+    #[error("{} is no file: a record that is replayed must be one", path.display())]
+    NotAFile {
+        /// What was named.
+        path: PathBuf,
+    },
     /// What a run is set up with is not in it.
     #[error("the record {} ends before it tells what the run was given: there is nothing to replay", path.display())]
     NotBegun {
@@ -48,7 +54,7 @@ impl From<ReplayError> for Failure {
     fn from(error: ReplayError) -> Self {
         match error {
             ReplayError::Record(error) => error.into(),
-            ReplayError::NotBegun { .. } => Self::new("record", error.to_string()),
+            ReplayError::NotBegun { .. } | ReplayError::NotAFile { .. } => Self::new("record", error.to_string()),
         }
     }
 }
@@ -59,6 +65,9 @@ impl RecordedRun {
     /// # Errors
     /// Where it cannot be read, or does not come to the beginning of its run.
     pub fn read(path: &Path) -> Result<Self, ReplayError> {
+        if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(ReplayError::NotAFile { path: path.to_owned() });
+        }
         let mut reader = RecordReader::open(path)?;
         let mut told = Told::default();
         for event in &mut reader {

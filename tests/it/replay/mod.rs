@@ -7,6 +7,7 @@ mod exports;
 mod figures;
 mod killed;
 mod recording;
+mod rubbish;
 mod wasi;
 
 use crate::program::{Ran, Workspace};

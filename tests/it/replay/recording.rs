@@ -92,3 +92,30 @@ fn what_is_no_record_and_flags_without_use_are_refused() {
     let ran = workspace.skillscope(&["--replay", "other.jsonl"]);
     assert!(ran.expect(2).stderr.contains("has format 2, written by skillscope 9.0"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_large_module_that_is_compiled_again_behind_the_run_has_a_whole_record_and_is_replayed_either_way() {
+    let workspace = Workspace::new();
+    let padding: String = (0..1_100_000_u32).map(|n| char::from(b'a' + u8::try_from(n % 23).unwrap())).collect();
+    let script = Script::new().call("env.host_now", &[]).pages(32).data(0x2_0000, padding);
+    workspace.write("probe.wat", script.module());
+    for _ in 0..3 {
+        let (document, code) = recorded(&workspace, "probe", &["--no-cache"]);
+        assert_eq!(code, 0, "{document:#}");
+        let record = ReadRecord::read(&workspace.path().join(RECORD), 100).unwrap();
+        assert!(record.integrity.is_whole(), "{:?}", record.integrity);
+        super::assert_replays(&workspace, &document);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_neither_written_to_nor_waited_for() {
+    let workspace = workspace();
+    let pipe = workspace.path().join("pipe");
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
+    let ran = workspace.skillscope(&["--run", "probe", "--record", "pipe"]);
+    assert!(ran.expect(2).stderr.contains("pipe is there and is no record of a run"), "{}", ran.stderr);
+    let ran = workspace.skillscope(&["--replay", "pipe"]);
+    assert!(ran.expect(2).stderr.contains("pipe is no file"), "{}", ran.stderr);
+}
