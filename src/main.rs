@@ -2,10 +2,13 @@
 
 mod cli;
 mod exit;
+mod export;
 mod fault;
 mod input;
 mod interrupt;
 mod panic_report;
+mod recording;
+mod replay;
 mod setup;
 mod sweep;
 mod workbench;
@@ -64,6 +67,12 @@ fn dispatch(cli: Cli) -> Result<Exit, Fault> {
     if cli.clear_cache {
         return clear_cache();
     }
+    if let Some(record) = &cli.replay {
+        return replay::run(&cli, record);
+    }
+    if let Some(format) = cli.export {
+        return export::run(&cli, format.into());
+    }
     match &cli.run {
         Some(word) => match sweep::work(&cli) {
             Some(work) => sweep::run(&cli, word, work),
@@ -120,6 +129,9 @@ fn check(cli: &Cli) -> Result<Exit, Fault> {
 fn run(cli: &Cli, word: &str) -> Result<Exit, Fault> {
     let target = setup::target(word, cli);
     let request = setup::run_request(cli, target.clone())?;
+    if let Some(file) = &cli.record {
+        recording::check(file)?;
+    }
     let store: Arc<dyn ValueStore> = match &cli.store {
         Some(path) => Arc::new(RedbStore::open(path)?),
         None => Arc::new(MemoryStore::new()),
@@ -129,6 +141,9 @@ fn run(cli: &Cli, word: &str) -> Result<Exit, Fault> {
     let first = move || commander.send(if watch { Command::Shutdown } else { Command::CancelAll });
     let interrupts = Interrupts::catch(first).map_err(std::io::Error::other)?;
     let report = run_report(cli);
+    if let Some(file) = &cli.record {
+        session.commander().send(Command::RecordTo(file.clone()));
+    }
     session.commander().run(request);
     if interrupts.any() {
         // That came before there was a run to cancel.
@@ -168,6 +183,9 @@ fn follow(
             Event::Run { run, what: RunEvent::Started(started), .. } => (current, skill) = (run, started.skill),
             Event::Run { run, what: RunEvent::Finished(finished), .. } if run == current => {
                 exit = Exit::of(finished.outcome, finished.error.as_ref());
+            }
+            Event::Replayed { run, replay } if run == current && !interrupts.any() => {
+                exit = Exit::of_replay(replay.verdict, exit);
             }
             Event::ShadowsDone { run } if run == current => {
                 report.run_done(run)?;

@@ -5,6 +5,7 @@
 
 mod call;
 mod comparison;
+mod difference;
 mod failure;
 pub mod figures;
 pub mod filter;
@@ -18,6 +19,7 @@ mod payload;
 mod permissions;
 mod phase;
 mod reading;
+mod replay;
 mod run_event;
 mod session_event;
 mod summary;
@@ -26,8 +28,9 @@ mod terminal_text;
 mod usage;
 mod workbench;
 
-pub use call::{CallFinished, CallId, CallRequest, CallStarted, GuestWrite, Release, ShadowAnswer, Tokens, WasiCall};
+pub use call::{CallFinished, CallId, CallRequest, CallStarted, GuestRead, GuestWrite, Release, ShadowAnswer, Tokens, WasiCall};
 pub use comparison::{COMPARISON_COLUMNS, Latency, ProviderResult};
+pub use difference::difference;
 pub use failure::{Failure, FailureKind, Frame};
 pub use gauges::{GaugeSample, Gauges};
 pub use json_document::{JsonDocument, JsonFault};
@@ -40,6 +43,7 @@ pub use outcome::{Outcome, OutputFault};
 pub use payload::Payload;
 pub use permissions::Permissions;
 pub use phase::Phase;
+pub use replay::{ReplayReport, ReplayVerdict};
 pub use run_event::{LogLevel, Profile, RunEvent, RunFinished, RunId, RunStarted};
 pub use session_event::{CacheUse, Event, LoadedModule, SkillInfo};
 pub use summary::{CallRecord, InjectedFault, LogRecord, RunSummary};

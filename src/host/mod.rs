@@ -13,6 +13,7 @@ mod grants;
 mod guest;
 pub mod http;
 mod intercept;
+pub mod replay;
 mod shadows;
 mod sink;
 mod state;

@@ -2,6 +2,7 @@
 
 use super::ai::AiChoice;
 use super::http::HttpClient;
+use super::replay::Replay;
 use super::store::ValueStore;
 use super::wasi::{WasiSetup, WasiState};
 use super::{Bridge, Clock, EventSink, FaultPlan, Grants, Interceptor, RunControl, Shadows};
@@ -53,6 +54,8 @@ pub struct HostSetup {
     pub interceptor: Option<Arc<dyn Interceptor>>,
     /// The faults that are to befall it.
     pub faults: FaultPlan,
+    /// Answers from a record, in the place of the services and of the system.
+    pub replay: Option<Replay>,
 }
 
 /// The skill's own allocator, for `host_alloc` and `host_free`.
@@ -109,6 +112,8 @@ pub struct HostState {
     pub interceptor: Option<Arc<dyn Interceptor>>,
     /// See [`HostSetup::faults`].
     pub faults: FaultPlan,
+    /// See [`HostSetup::replay`].
+    pub replay: Option<Replay>,
     /// The guest's memory; known from instantiation on, for an imported one before its start function runs.
     pub memory: Option<Memory>,
     /// The guest's allocator; known after instantiation.
@@ -155,6 +160,7 @@ impl HostState {
             shadows: setup.shadows,
             interceptor: setup.interceptor,
             faults: setup.faults,
+            replay: setup.replay,
             memory: None,
             allocator: None,
             in_allocator: false,
@@ -179,6 +185,15 @@ impl HostState {
         }
         self.fuel_seen
     }
+
+    /// Whether the run ends here because the recorded one did, at this much fuel.
+    ///
+    /// # Errors
+    /// The recorded end.
+    pub fn check_replay(&mut self, fuel_used: u64) -> Result<(), super::Stop> {
+        self.replay.as_mut().map_or(Ok(()), |replay| replay.check(fuel_used))
+    }
+
     /// Adds time spent inside a host call, also such that is shorter than a microsecond.
     pub fn add_host_time(&mut self, spent: Duration) {
         let ns = u64::try_from(spent.as_nanos()).unwrap_or(u64::MAX).saturating_add(self.host_ns_rest);

@@ -7,6 +7,7 @@ use super::live::{LiveRun, LiveRuns};
 use super::perform::{Occasion, Performance, Prepared};
 use super::prepare::{self, Refusal};
 use super::repeat::Repeat;
+use super::replay::{self, Replaying};
 use super::services::Shared;
 use super::sweep::{self, RunSubject, Subject, Work};
 use super::workbench::{Todo, Workbench};
@@ -78,6 +79,10 @@ impl Actor {
         self.workbench = None;
         self.shared.optimizer.stop();
         self.finish_runs();
+        if let Some(recorder) = self.shared.recorder() {
+            // Other threads may share it for longer than the program lives.
+            recorder.settle();
+        }
     }
 
     fn obey(&mut self, command: Command) {
@@ -87,6 +92,11 @@ impl Actor {
             Command::Validate { target, overrides } => self.validate(&target, &overrides),
             Command::Run { run, request } => self.start_asked(run, *request),
             Command::Sweep(request) => self.sweep(*request, Arc::clone(&self.settings)),
+            Command::Replay { run, request } => {
+                let prepared = Prepared { replay: Some(Replaying::new(&request)), ..Prepared::default() };
+                self.start(run, replay::request_of(&request), Occasion::Asked, prepared);
+            }
+            Command::RecordTo(file) => self.shared.record_to(file, self.events.clone()),
             Command::Cancel(run) => self.with_run(run, RunControl::cancel),
             Command::CancelAll => self.runs.values().for_each(|run| run.control.cancel()),
             Command::Pause(run) => self.with_run(run, RunControl::pause),
@@ -200,8 +210,7 @@ impl Actor {
                         self.settings = Arc::clone(&workbench.settings);
                         workbench.run_started(&skill, run);
                     }
-                    let prepared =
-                        Prepared { ready: Some(*ready), interceptor: Some(interceptor), store: None, is_recorded: true };
+                    let prepared = Prepared { ready: Some(*ready), interceptor: Some(interceptor), ..Prepared::default() };
                     self.start(run, *request, Occasion::Asked, prepared);
                 }
             }

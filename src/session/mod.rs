@@ -13,6 +13,7 @@ mod perform;
 mod prepare;
 mod recording;
 mod repeat;
+mod replay;
 mod services;
 mod sweep;
 mod watch;
@@ -20,7 +21,7 @@ mod watched;
 mod workbench;
 mod workbench_command;
 
-pub use command::{Command, Overrides, RunInput, RunRequest, SweepRequest, SweepWork, Target, WorkbenchStart};
+pub use command::{Command, Overrides, ReplayRequest, RunInput, RunRequest, SweepRequest, SweepWork, Target, WorkbenchStart};
 pub use config::{SessionConfig, SessionError};
 pub use live::LiveRun;
 pub use workbench_command::{Decision, TermChange, WorkbenchCommand};
@@ -103,6 +104,13 @@ impl Commander {
     pub fn run(&self, request: RunRequest) -> RunId {
         let run = self.numbers.next();
         self.send(Command::Run { run, request: Box::new(request) });
+        run
+    }
+
+    /// Starts a replay and tells its number. `Replayed` tells what came of it, after `Finished` and before `ShadowsDone`.
+    pub fn replay(&self, request: ReplayRequest) -> RunId {
+        let run = self.numbers.next();
+        self.send(Command::Replay { run, request: Box::new(request) });
         run
     }
 }

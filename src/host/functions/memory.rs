@@ -82,8 +82,7 @@ pub(super) fn delete(env: &mut Env<'_>, import: &Import, key: GuestRange) -> Res
             checked?;
             let key = arguments::text(call.request, "key");
             call.host.state.grants.check_key(key)?;
-            call.host.state.held = None;
-            call.befall_without_answer()?;
+            befall_write(call)?;
             let state = &*call.host.state;
             state.services.store.delete(&state.skill, key).map_err(Refusal::from)?;
             Ok(Reply::of(0))
@@ -92,12 +91,20 @@ pub(super) fn delete(env: &mut Env<'_>, import: &Import, key: GuestRange) -> Res
     Ok(reply.result_i32())
 }
 
+/// Lets faults befall a write that is granted. Whatever comes of it, no response is held any more, unless it was denied after all.
+fn befall_write(call: &mut Started<'_, '_>) -> Result<(), Fault> {
+    let befallen = call.befall_without_answer();
+    if !matches!(&befallen, Err(Fault::Refused(refusal)) if refusal.code == Code::Denied) {
+        call.host.state.held = None;
+    }
+    befallen
+}
+
 fn store_value(call: &mut Started<'_, '_>, checked: Result<(), Refusal>) -> Result<(), Fault> {
     checked?;
     let key = arguments::text(call.request, "key");
     call.host.state.grants.check_key(key)?;
-    call.host.state.held = None;
-    call.befall_without_answer()?;
+    befall_write(call)?;
     let state = &*call.host.state;
     state.services.store.set(&state.skill, key, arguments::bytes(call.request, "value")).map_err(Refusal::from)?;
     Ok(())

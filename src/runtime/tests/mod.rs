@@ -176,6 +176,7 @@ fn setup(limits: &Limits, control: &RunControl, queue: crossbeam_channel::Sender
         shadows: Shadows::default(),
         interceptor: None,
         faults: FaultPlan::default(),
+        replay: None,
     }
 }
 

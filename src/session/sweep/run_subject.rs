@@ -92,7 +92,7 @@ impl RunSubject {
             superseded: Arc::default(),
             gauges: Arc::clone(&gauges),
             // Nothing is kept from one run to the next, and nothing of the session's own is touched.
-            prepared: Prepared { store: Some(Arc::new(MemoryStore::new())), ..Prepared::default() },
+            prepared: Prepared { store: Some(Arc::new(MemoryStore::new())), is_unrecorded: true, ..Prepared::default() },
             entered: self.live.enter(run, LiveRun::new(gauges, control.clone())),
             run,
             request,

@@ -42,6 +42,7 @@ pub fn host_setup(skill: &str, timeout: Duration, wasi: WasiSetup) -> (HostSetup
         shadows: Shadows::default(),
         interceptor: None,
         faults: FaultPlan::default(),
+        replay: None,
     };
     (setup, events)
 }

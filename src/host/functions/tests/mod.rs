@@ -146,6 +146,7 @@ impl Guest {
             shadows: shadows.clone(),
             interceptor: None,
             faults: FaultPlan::default(),
+            replay: None,
         };
         let env = FunctionEnv::new(&mut store, HostState::new(setup).unwrap());
         let imports = imports(&mut store, &env, &valid);

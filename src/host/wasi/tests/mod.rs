@@ -290,6 +290,7 @@ fn host_setup(start: Start, control: RunControl, sink: Arc<EventSink>) -> HostSe
         shadows: Shadows::default(),
         interceptor: None,
         faults: FaultPlan::default(),
+        replay: None,
     }
 }
 
