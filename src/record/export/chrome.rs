@@ -67,7 +67,9 @@ impl Chrome {
             RunEvent::HostCallReleased { id, how, .. } => {
                 mark(at_us, "released", "intercept", json!({ "call": id, "how": how }), out)
             }
-            RunEvent::FaultInjected { fault, call } => mark(at_us, "fault", "fault", json!({ "fault": fault, "call": call }), out),
+            RunEvent::FaultInjected { fault, call } => {
+                mark(at_us, "fault", "fault", json!({ "fault": fault, "call": call }), out)
+            }
             RunEvent::Stdout { bytes } => mark(at_us, "stdout", "output", json!({ "bytes": bytes }), out),
             RunEvent::Stderr { bytes } => mark(at_us, "stderr", "output", json!({ "bytes": bytes }), out),
             RunEvent::Finished(finished) => {

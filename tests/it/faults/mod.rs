@@ -2,4 +2,5 @@
 
 mod calls;
 mod memory;
+mod replayed;
 mod telling;
