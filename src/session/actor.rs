@@ -196,7 +196,7 @@ impl Actor {
                         self.settings = Arc::clone(&workbench.settings);
                         workbench.run_started(&skill, run);
                     }
-                    let prepared = Prepared { ready: Some(*ready), interceptor: Some(interceptor), is_recorded: true };
+                    let prepared = Prepared { ready: Some(*ready), interceptor: Some(interceptor), is_recorded: true, stand_ins: None };
                     self.start(run, *request, Occasion::Asked, prepared);
                 }
             }

@@ -9,6 +9,8 @@ use super::services::Shared;
 use super::watch::Unrest;
 use super::workbench::Ready;
 use crate::event::{Event, Failure, Gauges, Outcome, Payload, RunEvent, RunFinished, RunId, RunStarted, Usage};
+use crate::host::ai::AiChoice;
+use crate::host::http::HttpAnswers;
 use crate::host::store::{StoreError, ValueStore};
 use crate::host::{Clock, EventSink, HostSetup, Interceptor, RunControl, Shadows};
 use crate::module::digest_hex;
@@ -48,6 +50,19 @@ pub struct Prepared {
     pub interceptor: Option<Arc<dyn Interceptor>>,
     /// Whether its events are recorded.
     pub is_recorded: bool,
+    /// Services in the place of the session's.
+    pub stand_ins: Option<StandIns>,
+}
+
+/// Services of one run alone, in the place of the session's.
+#[derive(Clone)]
+pub struct StandIns {
+    /// Who answers prompts.
+    pub ai: AiChoice,
+    /// Where values are kept.
+    pub store: Arc<dyn ValueStore>,
+    /// Who answers requests before the network is asked.
+    pub http: Option<Arc<dyn HttpAnswers>>,
 }
 
 /// A run that was asked for, and all that it needs.
@@ -202,7 +217,14 @@ impl Performance {
     }
 
     fn host_setup(&self, checked: &Checked, shadows: &Shadows, sink: &Arc<EventSink>) -> Result<HostSetup, Failure> {
-        let services = self.shared.services(&self.settings);
+        let mut services = self.shared.services(&self.settings);
+        if let Some(StandIns { ai, store, http }) = &self.prepared.stand_ins {
+            services.ai = ai.clone();
+            services.store = Arc::clone(store);
+            if let Some(answers) = http {
+                services.http = services.http.answered_by(Arc::clone(answers));
+            }
+        }
         self.prepare_store(services.store.as_ref(), &checked.skill.name)
             .map_err(|error| Failure::new("store", error.to_string()))?;
         let clock = match self.request.seed {
