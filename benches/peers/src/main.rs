@@ -80,21 +80,23 @@ fn main() {
     }
     let (runs, compiles) = if options.quick { (1, 1) } else { (7, 5) };
     let mut table = Table::new(&["figure", "measured", "to reach", "samples"]);
-    let measured: Vec<_> = programs.iter().map(|program| running::measure(program, runs, compiles)).collect();
-    running::rows(&mut table, &measured);
+    let mut rest = Table::headless();
+    // The short ones first: what is wrong with them shows before minutes have gone by.
     if everything {
         eprintln!("process starts");
-        starting::rows(&mut table, &options);
+        starting::rows(&mut rest, &options);
         eprintln!("host calls");
-        host_calls::rows(&mut table, options.quick);
+        host_calls::rows(&mut rest, options.quick);
         eprintln!("runs a second");
-        many_runs::rates(&mut table, options.quick);
+        many_runs::rates(&mut rest, options.quick);
         eprintln!("memory");
-        many_runs::memory(&mut table, &options);
+        many_runs::memory(&mut rest, &options);
     }
+    let measured: Vec<_> = programs.iter().map(|program| running::measure(program, runs, compiles)).collect();
+    running::rows(&mut table, &measured);
     println!("{}", machine());
     println!("Ratios of the shortest samples, over programs as geometric means; medians beside them.\n");
-    println!("{table}\n{}", running::each(&measured));
+    println!("{table}{rest}\n{}", running::each(&measured));
 }
 
 /// The machine and what was compared.
