@@ -27,7 +27,7 @@ const NO_RUN: [&str; 7] = ["list", "validate", "replay", "export", "clear_cache"
 /// The same of a report of a run, which a replay has too.
 const NO_REPORT: [&str; 6] = ["list", "validate", "export", "clear_cache", "completions", "manifest_schema"];
 /// What has no use where a run is made many times.
-const NO_SWEEP: [&str; 5] = ["watch", "store", "store_out", "max_trace", "record"];
+const NO_SWEEP: [&str; 6] = ["watch", "store", "store_out", "max_trace", "record", "profile"];
 /// What looks at no skill.
 const NO_SKILL: [&str; 3] = ["clear_cache", "completions", "manifest_schema"];
 
@@ -159,6 +159,12 @@ pub struct Cli {
     /// Where --export writes to [default: standard output]
     #[arg(long, short, requires = "export", value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub output: Option<PathBuf>,
+
+    /// Tell which functions the fuel went to: their own fuel, and how often each was called
+    ///
+    /// The fuel is the same as without; the run is slower, and so is compiling.
+    #[arg(long, requires = "run", conflicts_with_all = NO_RUN, help_heading = "Output")]
+    pub profile: bool,
 
     /// Memory that the skill may have, such as 64MiB
     #[arg(long, value_name = "SIZE", value_parser = parse_memory_limit, help_heading = "Limits (each wins over the manifest)")]

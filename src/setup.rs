@@ -75,6 +75,7 @@ pub fn run_request(cli: &Cli, target: Target) -> Result<RunRequest, Fault> {
         seed: cli.seed,
         compiler: cli.compiler.into(),
         begins_empty: cli.store.is_none(),
+        profile_fuel: cli.profile,
         stored: cli.store_in.as_deref().map(read_store).transpose()?.unwrap_or_default(),
         overrides: overrides(cli),
     })

@@ -9,6 +9,7 @@ mod difference;
 mod failure;
 pub mod figures;
 pub mod filter;
+mod function_fuel;
 mod gauges;
 mod json_document;
 mod limits;
@@ -32,6 +33,7 @@ pub use call::{CallFinished, CallId, CallRequest, CallStarted, GuestRead, GuestW
 pub use comparison::{COMPARISON_COLUMNS, Latency, ProviderResult};
 pub use difference::difference;
 pub use failure::{Failure, FailureKind, Frame};
+pub use function_fuel::FunctionFuel;
 pub use gauges::{GaugeSample, Gauges};
 pub use json_document::{JsonDocument, JsonFault};
 pub use limits::{

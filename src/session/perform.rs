@@ -10,6 +10,8 @@ use super::services::Shared;
 use super::watch::Unrest;
 use super::workbench::Ready;
 use crate::event::{Event, Failure, Gauges, Outcome, Payload, ReplayReport, RunEvent, RunFinished, RunId, RunStarted, Usage};
+use crate::host::ai::AiChoice;
+use crate::host::http::HttpAnswers;
 use crate::host::store::{StoreError, ValueStore};
 use crate::host::{Clock, EventSink, FaultPlan, HostSetup, Interceptor, RunControl, Shadows};
 use crate::module::digest_hex;
@@ -48,12 +50,23 @@ pub struct Prepared {
     pub ready: Option<Ready>,
     /// Who looks at its host calls.
     pub interceptor: Option<Arc<dyn Interceptor>>,
-    /// Where its values are kept, in the place of the session's own store.
-    pub store: Option<Arc<dyn ValueStore>>,
     /// Whether it is left out of the records.
     pub is_unrecorded: bool,
     /// The record that it is answered from.
     pub replay: Option<Replaying>,
+    /// Services in the place of the session's.
+    pub stand_ins: Option<StandIns>,
+}
+
+/// Services of one run alone, in the place of the session's.
+#[derive(Clone)]
+pub struct StandIns {
+    /// Who answers prompts.
+    pub ai: AiChoice,
+    /// Where values are kept.
+    pub store: Arc<dyn ValueStore>,
+    /// Who answers requests before the network is asked.
+    pub http: Option<Arc<dyn HttpAnswers>>,
 }
 
 /// A run that was asked for, and all that it needs.
@@ -109,7 +122,13 @@ impl Performance {
         if let Some(ready) = &self.prepared.ready {
             let checked = ready.under(&self.request.overrides);
             self.control.set_timeout(checked.limits.timeout());
-            return Ok((Arc::new(checked), ready.compiled.clone()));
+            let compiled = if self.request.profile_fuel {
+                // What is held ready is the normal build.
+                prepare::compile(&self.shared, &checked, &self.request, &self.control, &self.events)?
+            } else {
+                ready.compiled.clone()
+            };
+            return Ok((Arc::new(checked), compiled));
         }
         let mut checked = self.check();
         if let (Ok(checked), Some(replay)) = (&mut checked, &self.prepared.replay) {
@@ -232,8 +251,12 @@ impl Performance {
 
     fn host_setup(&self, checked: &Checked, shadows: &Shadows, sink: &Arc<EventSink>) -> Result<HostSetup, Failure> {
         let mut services = self.shared.services(&self.settings);
-        if let Some(store) = &self.prepared.store {
+        if let Some(StandIns { ai, store, http }) = &self.prepared.stand_ins {
+            services.ai = ai.clone();
             services.store = Arc::clone(store);
+            if let Some(answers) = http {
+                services.http = services.http.answered_by(Arc::clone(answers));
+            }
         }
         self.prepare_store(services.store.as_ref(), &checked.skill.name)
             .map_err(|error| Failure::new("store", error.to_string()))?;
@@ -303,6 +326,7 @@ fn ended(outcome: Outcome, failure: Failure) -> RunFinished {
         output_text: None,
         error: Some(failure),
         usage: Usage { fuel_exact: true, ..Usage::default() },
+        functions: None,
     }
 }
 

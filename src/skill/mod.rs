@@ -2,6 +2,7 @@
 //!
 //! It knows `event` and the file system; it must not know a module's inside, the engine or a terminal.
 
+pub mod cases;
 mod catalog;
 mod duration;
 mod fault;

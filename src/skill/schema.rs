@@ -1,6 +1,7 @@
 //! The JSON Schema of the manifest, by which editors complete and check it.
 
 use super::Manifest;
+use super::cases::case_list_schema;
 use crate::event::{DEFAULT_MEMORY_BYTES, DEFAULT_TIMEOUT, PAGE_BYTES, Profile};
 use crate::skill::{MAX_MEMORY_BYTES, format_bytes, format_duration};
 use schemars::generate::SchemaSettings;
@@ -24,7 +25,7 @@ pub fn manifest_schema() -> Value {
     let mut schema = settings.into_generator().into_root_schema_for::<Manifest>().to_value();
     drop_nulls(&mut schema);
     for (pointer, key, value) in [
-        ("/properties", "case", json!({ "description": "Reserved for declared cases." })),
+        ("/properties", "case", case_list_schema()),
         ("/properties", "build", json!({ "description": "Reserved for how the module is built." })),
         // What the patterns of the fields cannot say.
         ("/properties/skill/properties/name", "not", json!({ "enum": [".", ".."] })),

@@ -186,6 +186,53 @@ impl<'d> Item<'d> {
         }
     }
 
+    /// Whether it is a table.
+    pub fn is_table(&self) -> bool {
+        matches!(self.value.get_ref(), DeValue::Table(_))
+    }
+
+    /// Whether it is a string.
+    pub fn is_string(&self) -> bool {
+        matches!(self.value.get_ref(), DeValue::String(_))
+    }
+
+    /// The value as JSON has it, in the order of the file.
+    ///
+    /// # Errors
+    /// Where it holds what JSON has not: dates, `inf`, `nan`, an integer outside 64 bits.
+    pub fn json(&self) -> Result<serde_json::Value, Reported> {
+        use serde_json::Value;
+        Ok(match self.value.get_ref() {
+            DeValue::String(text) => Value::from(text.as_ref()),
+            DeValue::Boolean(value) => Value::from(*value),
+            DeValue::Integer(integer) => self.json_integer(integer.as_str(), integer.radix())?,
+            DeValue::Float(float) => {
+                let number = float.as_str().replace('_', "").parse().ok().and_then(serde_json::Number::from_f64);
+                Value::Number(number.ok_or_else(|| self.bad_value("JSON has no such number", None))?)
+            }
+            DeValue::Datetime(_) => {
+                let hint = format!("write it in quotes: \"{}\"", self.log.source_of(self.value.span()));
+                return Err(self.bad_value("JSON has no dates", Some(hint)));
+            }
+            DeValue::Array(_) => {
+                let elements: Vec<_> = self.array()?.iter().map(Self::json).collect();
+                Value::Array(elements.into_iter().collect::<Result<_, _>>()?)
+            }
+            DeValue::Table(_) => {
+                let entries: Vec<_> = self.table()?.into_items().iter().map(|(key, item)| (*key, item.json())).collect();
+                Value::Object(entries.into_iter().map(|(key, value)| Ok((key.to_owned(), value?))).collect::<Result<_, _>>()?)
+            }
+        })
+    }
+
+    fn json_integer(&self, digits: &str, radix: u32) -> Result<serde_json::Value, Reported> {
+        let digits = digits.replace('_', "");
+        let signed = i64::from_str_radix(&digits, radix).map(serde_json::Value::from);
+        signed
+            .or_else(|_| u64::from_str_radix(&digits, radix).map(serde_json::Value::from))
+            .map_err(|_| self.bad_value("the number has more than 64 bits", Some("give the document as JSON text".to_owned())))
+    }
+
     /// A table of known keys.
     ///
     /// # Errors

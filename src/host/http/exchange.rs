@@ -1,9 +1,9 @@
 //! One request of a skill from hop to hop, up to the body of the response.
 
 use super::resolver::NotPublic;
-use super::{HttpClient, HttpError, HttpRequest, HttpResponse, MAX_REDIRECTS, Method, check_form};
+use super::{CannedResponse, HttpAnswer, HttpClient, HttpError, HttpRequest, HttpResponse, MAX_REDIRECTS, Method, check_form};
+use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, LOCATION};
-use reqwest::{Response, StatusCode};
 use std::error::Error;
 use std::time::Duration;
 use url::Url;
@@ -17,8 +17,19 @@ pub(super) async fn run(client: &HttpClient, request: HttpRequest) -> Result<Htt
     let HttpRequest { mut method, mut url, mut body, grants, response_limit } = request;
     grants.check_url(&url)?;
     for _ in 0..=MAX_REDIRECTS {
-        let response = send_once(client, method, &url, body.clone()).await?;
-        let Some(next) = redirect_target(&url, &response)? else { return finish(response, response_limit).await };
+        let answer = client.answers.as_ref().map_or(HttpAnswer::Passed, |answers| answers.answer(method, &url, &body));
+        let response = match answer {
+            HttpAnswer::Passed => Answered::ByServer(send_once(client, method, &url, body.clone()).await?),
+            HttpAnswer::Answered(response) => {
+                tokio::time::sleep(response.delay).await;
+                Answered::Canned(response)
+            }
+            HttpAnswer::Failed(message, delay) => {
+                tokio::time::sleep(delay).await;
+                return Err(HttpError::Failed(message));
+            }
+        };
+        let Some(next) = redirect_target(&url, &response)? else { return response.finish(response_limit).await };
         if changes_to_get(response.status()) {
             method = Method::Get;
             body = Vec::new();
@@ -39,19 +50,56 @@ async fn send_once(client: &HttpClient, method: Method, url: &Url, body: Vec<u8>
 }
 
 /// Where a redirect leads; `None` for any other response, and for a redirect that does not say.
-fn redirect_target(from: &Url, response: &Response) -> Result<Option<Url>, HttpError> {
-    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+fn redirect_target(from: &Url, response: &Answered) -> Result<Option<Url>, HttpError> {
+    if !matches!(response.status(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
-    let Some(location) = response.headers().get(LOCATION) else { return Ok(None) };
-    let text = String::from_utf8_lossy(location.as_bytes());
+    let Some(text) = response.location() else { return Ok(None) };
     let target = from.join(&text).map_err(|error| HttpError::BadRedirect(format!("{text}: {error}")))?;
     check_form(target).map(Some).map_err(|error| HttpError::BadRedirect(error.to_string()))
 }
 
 /// As browsers do it, and as the standard says of 303; 307 and 308 keep method and body.
-fn changes_to_get(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 301..=303)
+const fn changes_to_get(status: u16) -> bool {
+    matches!(status, 301..=303)
+}
+
+/// A response, whoever gave it.
+enum Answered {
+    ByServer(Response),
+    Canned(CannedResponse),
+}
+
+impl Answered {
+    fn status(&self) -> u16 {
+        match self {
+            Self::ByServer(response) => response.status().as_u16(),
+            Self::Canned(response) => response.status,
+        }
+    }
+
+    fn location(&self) -> Option<String> {
+        match self {
+            Self::ByServer(response) => {
+                response.headers().get(LOCATION).map(|location| String::from_utf8_lossy(location.as_bytes()).into_owned())
+            }
+            Self::Canned(response) => response.location.clone(),
+        }
+    }
+
+    async fn finish(self, limit: u64) -> Result<HttpResponse, HttpError> {
+        match self {
+            Self::ByServer(response) => finish(response, limit).await,
+            Self::Canned(CannedResponse { status, body, .. }) => {
+                let is_success = (200..300).contains(&status);
+                if is_success && byte_count(body.len()) > limit {
+                    return Err(HttpError::TooLarge { limit });
+                }
+                let kept = if is_success { body.len() } else { usize::try_from(ERROR_BODY_BYTES).unwrap_or(usize::MAX) };
+                Ok(HttpResponse { status, body: body.into_iter().take(kept).collect() })
+            }
+        }
+    }
 }
 
 async fn finish(mut response: Response, limit: u64) -> Result<HttpResponse, HttpError> {

@@ -12,6 +12,7 @@ use super::grants::{Denied, Grants};
 use super::tls;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use url::Url;
 
 /// Redirects that are followed at most.
@@ -19,7 +20,40 @@ pub const MAX_REDIRECTS: usize = 10;
 
 /// Makes requests; cheap to clone, and all clones share their connections. Nothing is read or opened before the first request.
 #[derive(Clone, Debug, Default)]
-pub struct HttpClient(Arc<Clients>);
+pub struct HttpClient {
+    clients: Arc<Clients>,
+    answers: Option<Arc<dyn HttpAnswers>>,
+}
+
+/// Who answers requests in the place of the network; grants are checked and redirects followed as ever.
+pub trait HttpAnswers: Send + Sync + std::fmt::Debug {
+    /// What becomes of one request: each hop of a redirect is one.
+    fn answer(&self, method: Method, url: &Url, body: &[u8]) -> HttpAnswer;
+}
+
+/// What becomes of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HttpAnswer {
+    /// It goes to the network.
+    Passed,
+    /// It is answered with this.
+    Answered(CannedResponse),
+    /// It fails, with this message, after a while.
+    Failed(String, Duration),
+}
+
+/// A response that no server gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CannedResponse {
+    /// The status.
+    pub status: u16,
+    /// Where it leads, where it is a redirect: its header `location`.
+    pub location: Option<String>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// How long it takes.
+    pub delay: Duration,
+}
 
 /// One client for plain HTTP, and one that has read the system's certificates.
 #[derive(Debug, Default)]
@@ -150,6 +184,11 @@ impl HttpClient {
         Self::default()
     }
 
+    /// A client that asks `answers` first.
+    pub fn answered_by(self, answers: Arc<dyn HttpAnswers>) -> Self {
+        Self { answers: Some(answers), ..self }
+    }
+
     /// Sends a request, follows its redirects and reads the response. It ends when it is dropped.
     ///
     /// # Errors
@@ -160,13 +199,13 @@ impl HttpClient {
 
     async fn client_for(&self, url: &Url) -> Result<reqwest::Client, HttpError> {
         if url.scheme() != "https" {
-            return self.0.plain.get_or_init(|| build(tls::plain_client_builder())).clone();
+            return self.clients.plain.get_or_init(|| build(tls::plain_client_builder())).clone();
         }
-        if let Some(ready) = self.0.secure.get() {
+        if let Some(ready) = self.clients.secure.get() {
             return ready.clone();
         }
         // Reading the system's certificates takes a while, which is not for a thread that serves other calls.
-        let clients = Arc::clone(&self.0);
+        let clients = Arc::clone(&self.clients);
         tokio::task::spawn_blocking(move || clients.secure.get_or_init(|| build(tls::client_builder())).clone())
             .await
             .map_err(|_| HttpError::Failed("the HTTP client cannot be made".to_owned()))?

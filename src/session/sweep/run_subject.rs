@@ -8,7 +8,7 @@ use crate::host::store::MemoryStore;
 use crate::session::command::RunRequest;
 use crate::session::config::SettingsInForce;
 use crate::session::live::{LiveRun, LiveRuns};
-use crate::session::perform::{Occasion, Performance, Prepared};
+use crate::session::perform::{Occasion, Performance, Prepared, StandIns};
 use crate::session::services::Shared;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, OnceLock};
@@ -84,6 +84,7 @@ impl RunSubject {
     fn run(&self, request: RunRequest, settings: Arc<SettingsInForce>) -> RunSummary {
         let (events, queue) = crossbeam_channel::bounded(crate::session::EVENT_QUEUE);
         let run = self.shared.next_run();
+        let stand_ins = StandIns { ai: settings.ai.clone(), store: Arc::new(MemoryStore::new()), http: None };
         let (control, gauges) = (RunControl::new(crate::event::DEFAULT_TIMEOUT), Arc::new(Gauges::default()));
         let performance = Performance {
             shared: Arc::clone(&self.shared),
@@ -92,7 +93,7 @@ impl RunSubject {
             superseded: Arc::default(),
             gauges: Arc::clone(&gauges),
             // Nothing is kept from one run to the next, and nothing of the session's own is touched.
-            prepared: Prepared { store: Some(Arc::new(MemoryStore::new())), is_unrecorded: true, ..Prepared::default() },
+            prepared: Prepared { stand_ins: Some(stand_ins), is_unrecorded: true, ..Prepared::default() },
             entered: self.live.enter(run, LiveRun::new(gauges, control.clone())),
             run,
             request,

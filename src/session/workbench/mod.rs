@@ -292,5 +292,6 @@ fn request(ready: &Ready, input: KeptInput, overrides: Overrides, seed: Option<u
         begins_empty: false,
         compiler: Compiler::Cranelift,
         stored: Vec::new(),
+        profile_fuel: false,
     }
 }

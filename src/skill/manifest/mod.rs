@@ -11,7 +11,9 @@ mod tests;
 pub use declared::Declared;
 pub(super) use edit::write_whole;
 pub use edit::{ManifestEditError, write_terms};
+pub(super) use tables::{limits, path_below, permissions};
 
+use super::cases::Case;
 use super::schema;
 use super::text_file::{FileError, read_text};
 use super::toml_source::{TomlError, read_toml};
@@ -42,6 +44,9 @@ pub struct Manifest {
     /// What WASI preview 1 shows to the skill.
     #[schemars(default)]
     pub wasi: WasiTable,
+    /// What the skill is held to by `--test`; `cases/*.toml` may have more.
+    #[schemars(skip)]
+    pub cases: Vec<Case>,
 }
 
 /// `[skill]`
@@ -140,7 +145,7 @@ impl Manifest {
     /// # Errors
     /// With every problem, its place, and what to do.
     pub fn parse(path: &Path, text: &str) -> Result<Self, ManifestError> {
-        Ok(read_toml(path, text, tables::manifest)?)
+        Ok(read_toml(path, text, |root| tables::manifest(root, path))?)
     }
 
     /// Reads a manifest from its file.

@@ -2,6 +2,7 @@
 
 use super::{LimitsTable, Manifest, SkillTable, WasiDirectory, WasiTable};
 use crate::event::Profile;
+use crate::skill::cases::cases;
 use crate::skill::duration::parse_timeout_ms;
 use crate::skill::guest_path::parse_guest_path;
 use crate::skill::http_grant::parse_http_grant;
@@ -14,14 +15,14 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 /// Reads the root table. Each table is read also where another one was at fault, so that all faults are told at once.
-pub(super) fn manifest(root: &mut TableReader<'_>) -> Result<Manifest, Reported> {
+pub(super) fn manifest(root: &mut TableReader<'_>, path: &Path) -> Result<Manifest, Reported> {
     let skill = root.required("skill", "[skill]", |item| in_table(item, skill));
     let limits = root.optional("limits", |item| in_table(item, limits));
     let permissions = root.optional("permissions", |item| in_table(item, permissions));
     let config = root.optional("config", config);
     let wasi = root.optional("wasi", |item| in_table(item, wasi));
-    // Reserved: declared cases and how to build. Whatever they hold is taken and means nothing yet.
-    root.item("case");
+    let cases = root.optional("case", |item| cases(item, path));
+    // Reserved: how to build. Whatever it holds is taken and means nothing yet.
     root.item("build");
     Ok(Manifest {
         skill: skill?,
@@ -29,6 +30,7 @@ pub(super) fn manifest(root: &mut TableReader<'_>) -> Result<Manifest, Reported>
         permissions: permissions?.unwrap_or_default(),
         config: config?.unwrap_or_default(),
         wasi: wasi?.unwrap_or_default(),
+        cases: cases?.unwrap_or_default(),
     })
 }
 
@@ -78,7 +80,7 @@ fn module_path(item: &Item<'_>) -> Result<PathBuf, Reported> {
 const BELOW_HINT: &str = "write it relative to the directory of this file, with / between its parts";
 
 /// A path that names something at or below the manifest's directory, without its `.` parts.
-fn path_below(text: &str) -> Result<PathBuf, &'static str> {
+pub(in crate::skill) fn path_below(text: &str) -> Result<PathBuf, &'static str> {
     if text.is_empty() {
         return Err("the path is empty");
     }
@@ -119,7 +121,7 @@ fn sha256(item: &Item<'_>) -> Result<String, Reported> {
     Err(item.bad_value(fault, Some("`sha256sum FILE` prints it".to_owned())))
 }
 
-fn limits(table: &mut TableReader<'_>) -> Result<LimitsTable, Reported> {
+pub(in crate::skill) fn limits(table: &mut TableReader<'_>) -> Result<LimitsTable, Reported> {
     let memory_bytes = table.optional("memory", memory);
     let timeout_ms = table.optional("timeout", timeout);
     let fuel = table.optional("fuel", fuel);
@@ -138,7 +140,7 @@ pub(super) fn fuel(item: &Item<'_>) -> Result<u64, Reported> {
     item.quantity(parse_fuel)
 }
 
-fn permissions(table: &mut TableReader<'_>) -> Result<Permissions, Reported> {
+pub(in crate::skill) fn permissions(table: &mut TableReader<'_>) -> Result<Permissions, Reported> {
     let ai = table.optional("ai", Item::boolean);
     let memory = table.optional("memory", |item| each(item, |item| item.parsed(parse_key_pattern)));
     let http = table.optional("http", |item| each(item, |item| item.parsed(parse_http_grant)));

@@ -56,6 +56,7 @@ fn a_whole_manifest_is_read() {
     let directory = |path: &str, writable| WasiDirectory { path: path.into(), writable };
     let text = |pairs: &[(&str, &str)]| pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     let expected = Manifest {
+        cases: Vec::new(),
         skill: SkillTable {
             name: "summarize".into(),
             version: Some("0.1.0".into()),

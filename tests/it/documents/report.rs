@@ -88,6 +88,7 @@ fn events() -> Vec<(String, Words)> {
         output_text: None,
         error: None,
         usage: event::Usage::default(),
+        functions: Some(Vec::new()),
     };
     let call_finished = event::CallFinished {
         id: event::CallId(1),

@@ -1,0 +1,1 @@
+//! Cases are read with each fault in its place.
