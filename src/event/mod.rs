@@ -20,6 +20,7 @@ mod phase;
 mod reading;
 mod run_event;
 mod session_event;
+mod suite;
 mod summary;
 mod terminal_text;
 mod usage;
@@ -41,10 +42,13 @@ pub use permissions::Permissions;
 pub use phase::Phase;
 pub use run_event::{LogLevel, Profile, RunEvent, RunFinished, RunId, RunStarted};
 pub use session_event::{CacheUse, Event, LoadedModule, SkillInfo};
+pub use suite::{CaseAttempt, CaseId, CaseResult, CaseStatus, ListedCase, Mismatch, MismatchKind, SuiteEvent, SuiteTotals};
 pub use summary::{CallRecord, LogRecord, RunSummary};
 pub use terminal_text::{sanitize_line, sanitize_text};
 pub use usage::Usage;
 /// The label of the mock among providers: no real one has it.
 pub const MOCK_PROVIDER: &str = "mock";
+/// Who answers in the trace where a reply of a case did; no provider's label is this word alone.
+pub const CASE_PROVIDER: &str = "case";
 
 pub use workbench::{AiState, ComparedPart, KeptInput, ModuleReport, ReportSection, RunHeadline, Terms, WorkbenchEvent};

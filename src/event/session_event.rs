@@ -1,6 +1,6 @@
 //! What a session tells its readers.
 
-use super::{CallId, Failure, Profile, RunEvent, RunId, ShadowAnswer, WorkbenchEvent};
+use super::{CallId, Failure, Profile, RunEvent, RunId, ShadowAnswer, SuiteEvent, WorkbenchEvent};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -119,6 +119,8 @@ pub enum Event {
         /// In words.
         message: String,
     },
+    /// Something happened in a suite of cases.
+    Suite(SuiteEvent),
     /// Something that only a workbench asks for.
     Workbench(Box<WorkbenchEvent>),
 }

@@ -246,6 +246,7 @@ impl Report for HumanReport {
             | Event::Rejected { .. }
             | Event::ChecksDone
             | Event::ShadowsDone { .. }
+            | Event::Suite(_)
             | Event::Workbench(_) => Ok(()),
         }
     }

@@ -8,6 +8,7 @@ use super::perform::{Occasion, Performance, Prepared};
 use super::prepare::{self, Refusal};
 use super::repeat::Repeat;
 use super::services::Shared;
+use super::suite::{self, CaseRunner, SuiteRequest};
 use super::workbench::{Todo, Workbench};
 use crate::event::{Event, Failure, Gauges, Outcome, RunId};
 use crate::host::RunControl;
@@ -85,6 +86,7 @@ impl Actor {
             Command::List { overrides } => self.list(&overrides),
             Command::Validate { target, overrides } => self.validate(&target, &overrides),
             Command::Run { run, request } => self.start_asked(run, *request),
+            Command::RunSuite(request) => self.run_suite(*request),
             Command::Cancel(run) => self.with_run(run, RunControl::cancel),
             Command::CancelAll => self.runs.values().for_each(|run| run.control.cancel()),
             Command::Pause(run) => self.with_run(run, RunControl::pause),
@@ -197,7 +199,7 @@ impl Actor {
                         self.settings = Arc::clone(&workbench.settings);
                         workbench.run_started(&skill, run);
                     }
-                    let prepared = Prepared { ready: Some(*ready), interceptor: Some(interceptor), is_recorded: true, stand_ins: None };
+                    let prepared = Prepared { ready: Some(*ready), interceptor: Some(interceptor), is_recorded: true, ..Prepared::default() };
                     self.start(run, *request, Occasion::Asked, prepared);
                 }
             }
@@ -224,6 +226,27 @@ impl Actor {
         match Builder::new().name(format!("skillscope-run-{}", run.0)).spawn(move || performance.perform()) {
             Ok(thread) => drop(self.runs.insert(run, ActiveRun { control, superseded, thread })),
             Err(error) => self.send(Event::Notice { message: format!("cannot start a thread for run {}: {error}", run.0) }),
+        }
+    }
+
+    /// Runs a suite on a thread of its own, which is cancelled like a run.
+    fn run_suite(&mut self, request: SuiteRequest) {
+        let control = RunControl::new(crate::event::DEFAULT_TIMEOUT);
+        let runner = CaseRunner {
+            shared: Arc::clone(&self.shared),
+            settings: Arc::clone(&self.settings),
+            live: self.live.clone(),
+            terms: request.terms.clone(),
+            control: control.clone(),
+        };
+        let events = self.events.clone();
+        let run = move || suite::perform(&request, &runner, &events);
+        match Builder::new().name("skillscope-suite".into()).spawn(run) {
+            Ok(thread) => {
+                let active = ActiveRun { control, superseded: Arc::default(), thread };
+                drop(self.runs.insert(self.numbers.next(), active));
+            }
+            Err(error) => self.send(Event::Notice { message: format!("cannot start a thread for a suite: {error}") }),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a session can be told to do.
 
+use super::suite::SuiteRequest;
 use super::workbench::Loaded;
 use super::workbench_command::WorkbenchCommand;
 use crate::event::{KeptInput, Permissions, RunId};
@@ -30,6 +31,8 @@ pub enum Command {
         /// What to run.
         request: Box<RunRequest>,
     },
+    /// Run a suite of cases: answered by `Suite` events, `Finished` last.
+    RunSuite(Box<SuiteRequest>),
     /// End a run, as soon as it looks; a compile is abandoned.
     Cancel(RunId),
     /// End every run.

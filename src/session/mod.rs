@@ -14,6 +14,7 @@ mod prepare;
 mod recording;
 mod repeat;
 mod services;
+mod suite;
 mod watch;
 mod watched;
 mod workbench;
@@ -22,6 +23,7 @@ mod workbench_command;
 pub use command::{Command, Overrides, RunInput, RunRequest, Target, WorkbenchStart};
 pub use config::{SessionConfig, SessionError};
 pub use live::LiveRun;
+pub use suite::{CaseChoice, CasePattern, CasePatternError, CaseTerms, Seeding, Shard, ShardError, SuiteRequest};
 pub use workbench_command::{Decision, TermChange, WorkbenchCommand};
 
 use crate::event::{Event, RunId};

@@ -16,6 +16,7 @@ use crate::host::{Clock, EventSink, HostSetup, Interceptor, RunControl, Shadows}
 use crate::module::digest_hex;
 use crate::runtime::instrument::FUEL_RULE;
 use crate::runtime::{Compiled, RunInput, RunSpec};
+use crate::skill::Skill;
 use crossbeam_channel::Sender;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -50,6 +51,8 @@ pub struct Prepared {
     pub interceptor: Option<Arc<dyn Interceptor>>,
     /// Whether its events are recorded.
     pub is_recorded: bool,
+    /// The skill, where it was read before.
+    pub skill: Option<Skill>,
     /// Services in the place of the session's.
     pub stand_ins: Option<StandIns>,
 }
@@ -143,7 +146,10 @@ impl Performance {
     }
 
     fn check(&self) -> Result<Checked, Box<Refusal>> {
-        let skill = prepare::find(&self.shared, &self.request.target, &self.request.overrides)?;
+        let skill = match &self.prepared.skill {
+            Some(skill) => skill.clone(),
+            None => prepare::find(&self.shared, &self.request.target, &self.request.overrides)?,
+        };
         prepare::check(&self.shared, &self.settings, skill, &self.request.overrides)
     }
 

@@ -45,6 +45,7 @@ pub use size::{SizeError, format_bytes, parse_bytes, written_bytes};
 pub use skill_name::{MAX_NAME_BYTES, NameError, check_name};
 pub use source::{GrantedDirectory, NameFault, Skill, SkillError};
 pub use table_reader::{Item, TableReader};
+pub(crate) use manifest::write_whole;
 pub use text_file::{FileError, MAX_TEXT_BYTES, read_bytes, read_text};
 pub use toml_source::{ProblemLog, Reported, TomlError, TomlProblem, TomlProblemKind, read_toml};
 pub use workspace::{STATE_DIRECTORY, StateDirectoryError, Workspace};
