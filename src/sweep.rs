@@ -8,7 +8,7 @@ use crate::{TICK, setup};
 use skillscope::event::{Event, SweepEvent};
 use skillscope::host::store::MemoryStore;
 use skillscope::report::{HumanSweep, JsonLinesReport, JsonSweep, Report, Streams};
-use skillscope::session::{Command, Session, SweepRequest, SweepWork};
+use skillscope::session::{Command, Session, SweepOf, SweepRequest, SweepWork};
 use std::sync::Arc;
 
 /// The seed of a sweep where the command line has none.
@@ -41,7 +41,7 @@ pub fn run(cli: &Cli, word: &str, work: SweepWork) -> Result<Exit, Fault> {
         Format::Json => Box::new(JsonSweep::new(streams)),
         Format::Jsonl => Box::new(JsonLinesReport::new(streams)),
     };
-    session.commander().send(Command::Sweep(Box::new(SweepRequest { work, run: request })));
+    session.commander().send(Command::Sweep(Box::new(SweepRequest { work, of: SweepOf::Run(Box::new(request)) })));
     if interrupts.any() {
         // That came before there was anything to cancel.
         session.commander().send(Command::CancelAll);

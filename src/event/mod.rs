@@ -23,6 +23,7 @@ mod reading;
 mod replay;
 mod run_event;
 mod session_event;
+mod suite;
 mod summary;
 mod sweep;
 mod terminal_text;
@@ -48,13 +49,16 @@ pub use phase::Phase;
 pub use replay::{ReplayReport, ReplayVerdict};
 pub use run_event::{LogLevel, Profile, RunEvent, RunFinished, RunId, RunStarted};
 pub use session_event::{CacheUse, Event, LoadedModule, SkillInfo};
+pub use suite::{CaseAttempt, CaseId, CaseResult, CaseStatus, ListedCase, Mismatch, MismatchKind, SuiteEvent, SuiteTotals};
 pub use summary::{CallRecord, InjectedFault, LogRecord, RunSummary};
-pub use sweep::{FaultTrial, LeastLimit, Survival, SweepEvent, SweepKind, SweptCase, TimeMargin};
+pub use sweep::{FaultTrial, LeastLimit, Survival, SweepEvent, SweepKind, TimeMargin};
 pub use terminal_text::{sanitize_line, sanitize_text};
 pub use usage::Usage;
 /// The label of the mock among providers: no real one has it.
 pub const MOCK_PROVIDER: &str = "mock";
 /// Who answers in the trace where a fault that was asked for did; no provider's label is this word alone.
 pub const FAULT_PROVIDER: &str = "fault";
+/// Who answers in the trace where a reply of a case did; no provider's label is this word alone.
+pub const CASE_PROVIDER: &str = "case";
 
 pub use workbench::{AiState, ComparedPart, KeptInput, ModuleReport, ReportSection, RunHeadline, Terms, WorkbenchEvent};

@@ -1,6 +1,6 @@
 //! What a session tells its readers.
 
-use super::{CallId, Failure, Profile, ReplayReport, RunEvent, RunId, ShadowAnswer, SweepEvent, WorkbenchEvent};
+use super::{CallId, Failure, Profile, ReplayReport, RunEvent, RunId, ShadowAnswer, SuiteEvent, SweepEvent, WorkbenchEvent};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -128,6 +128,8 @@ pub enum Event {
     },
     /// A sweep, or a comparison of providers, has come this far.
     Sweep(SweepEvent),
+    /// Something happened in a suite of cases.
+    Suite(SuiteEvent),
     /// Something that only a workbench asks for.
     Workbench(Box<WorkbenchEvent>),
 }

@@ -1,6 +1,6 @@
 //! What a sweep over cases comes to, row by row: faults that were tried, least limits, margins of time, and providers compared.
 
-use super::{CallId, Failure, Outcome, ProviderResult, RunId};
+use super::{CallId, CaseId, Failure, Outcome, ProviderResult, RunId};
 use serde::{Deserialize, Serialize};
 
 /// What is swept.
@@ -76,21 +76,6 @@ impl Survival {
     }
 }
 
-/// A case of a suite, by names.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct SweptCase {
-    /// The skill.
-    pub skill: String,
-    /// The case.
-    pub case: String,
-}
-
-impl std::fmt::Display for SweptCase {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}::{}", self.skill, self.case)
-    }
-}
-
 /// One run of a case with one fault at one of its host calls.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FaultTrial {
@@ -155,7 +140,7 @@ pub enum SweepEvent {
     /// A case is not swept: it does not pass as it is, or there is nothing to try.
     Skipped {
         /// Which.
-        case: SweptCase,
+        case: CaseId,
         /// Why.
         why: String,
         /// Whether that is a failure.
@@ -164,14 +149,14 @@ pub enum SweepEvent {
     /// A fault was tried.
     FaultTried {
         /// The case.
-        case: SweptCase,
+        case: CaseId,
         /// What came of it.
         trial: FaultTrial,
     },
     /// A least limit was found.
     LeastFound {
         /// The case.
-        case: SweptCase,
+        case: CaseId,
         /// Of what: `memory` or `fuel`.
         what: SweepKind,
         /// How much.
@@ -180,14 +165,14 @@ pub enum SweepEvent {
     /// A margin was measured.
     MarginMeasured {
         /// The case.
-        case: SweptCase,
+        case: CaseId,
         /// How large it is.
         margin: TimeMargin,
     },
     /// A provider was compared on a case.
     Compared {
         /// The case.
-        case: SweptCase,
+        case: CaseId,
         /// What came of it.
         result: ProviderResult,
     },

@@ -269,6 +269,7 @@ impl Report for HumanReport {
             | Event::ChecksDone
             | Event::ShadowsDone { .. }
             | Event::Sweep(_)
+            | Event::Suite(_)
             | Event::Workbench(_) => Ok(()),
         }
     }

@@ -9,7 +9,8 @@ use super::prepare::{self, Refusal};
 use super::repeat::Repeat;
 use super::replay::{self, Replaying};
 use super::services::Shared;
-use super::sweep::{self, RunSubject, Subject, Work};
+use super::suite::{self, CaseRunner, SuiteRequest};
+use super::sweep::{self, Subjects, Work};
 use super::workbench::{Todo, Workbench};
 use crate::event::{Event, Failure, Gauges, Outcome, RunId, SweepEvent};
 use crate::host::RunControl;
@@ -97,6 +98,7 @@ impl Actor {
                 self.start(run, replay::request_of(&request), Occasion::Asked, prepared);
             }
             Command::RecordTo(file) => self.shared.record_to(file, self.events.clone()),
+            Command::RunSuite(request) => self.run_suite(*request),
             Command::Cancel(run) => self.with_run(run, RunControl::cancel),
             Command::CancelAll => self.runs.values().for_each(|run| run.control.cancel()),
             Command::Pause(run) => self.with_run(run, RunControl::pause),
@@ -248,16 +250,39 @@ impl Actor {
             Err(error) => return self.send(Event::Sweep(SweepEvent::Refused { failure: error.into() })),
         };
         let (shared, live, own) = (Arc::clone(&self.shared), self.live.clone(), control.clone());
-        let subject = RunSubject::new(shared, settings, live, request.run, control.clone());
         let (events, number) = (self.events.clone(), self.numbers.next());
-        let emit = move |event| {
-            // A reader that has gone needs no events.
-            let _ = events.send(Event::Sweep(event));
+        let sweeping = move || {
+            let subjects = Subjects::of(request.of, (shared, settings, live, own.clone()), &events);
+            let emit = |event| {
+                // A reader that has gone needs no events.
+                let _ = events.send(Event::Sweep(event));
+            };
+            sweep::perform(&work, &subjects, (number, &own), emit);
         };
-        let sweeping = move || sweep::perform(&work, &[Box::new(subject) as Box<dyn Subject>], (number, &own), emit);
         match Builder::new().name("skillscope-sweep".into()).spawn(sweeping) {
             Ok(thread) => drop(self.runs.insert(number, ActiveRun { control, superseded: Arc::default(), thread })),
             Err(error) => self.send(Event::Notice { message: format!("cannot start a thread for a sweep: {error}") }),
+        }
+    }
+
+    /// Runs a suite on a thread of its own, which is cancelled like a run.
+    fn run_suite(&mut self, request: SuiteRequest) {
+        let control = RunControl::new(crate::event::DEFAULT_TIMEOUT);
+        let runner = CaseRunner {
+            shared: Arc::clone(&self.shared),
+            settings: Arc::clone(&self.settings),
+            live: self.live.clone(),
+            terms: request.terms.clone(),
+            control: control.clone(),
+        };
+        let events = self.events.clone();
+        let run = move || suite::perform(&request, &runner, &events);
+        match Builder::new().name("skillscope-suite".into()).spawn(run) {
+            Ok(thread) => {
+                let active = ActiveRun { control, superseded: Arc::default(), thread };
+                drop(self.runs.insert(self.numbers.next(), active));
+            }
+            Err(error) => self.send(Event::Notice { message: format!("cannot start a thread for a suite: {error}") }),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a session can be told to do.
 
+use super::suite::SuiteRequest;
 use super::workbench::Loaded;
 use super::workbench_command::WorkbenchCommand;
 use crate::event::{KeptInput, Permissions, Profile, RunId, SweepKind};
@@ -44,6 +45,8 @@ pub enum Command {
     },
     /// Record each run from now on in this one file, in place of what is there.
     RecordTo(PathBuf),
+    /// Run a suite of cases: answered by `Suite` events, `Finished` last.
+    RunSuite(Box<SuiteRequest>),
     /// End a run, as soon as it looks; a compile is abandoned.
     Cancel(RunId),
     /// End every run.
@@ -123,8 +126,17 @@ pub struct RunRequest {
 pub struct SweepRequest {
     /// What is done.
     pub work: SweepWork,
-    /// With which run.
-    pub run: RunRequest,
+    /// With what.
+    pub of: SweepOf,
+}
+
+/// What is swept.
+#[derive(Clone, Debug)]
+pub enum SweepOf {
+    /// One run.
+    Run(Box<RunRequest>),
+    /// The cases that a suite would run.
+    Cases(Box<SuiteRequest>),
 }
 
 /// What a sweep does.

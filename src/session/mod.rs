@@ -15,15 +15,19 @@ mod recording;
 mod repeat;
 mod replay;
 mod services;
+mod suite;
 mod sweep;
 mod watch;
 mod watched;
 mod workbench;
 mod workbench_command;
 
-pub use command::{Command, Overrides, ReplayRequest, RunInput, RunRequest, SweepRequest, SweepWork, Target, WorkbenchStart};
+pub use command::{
+    Command, Overrides, ReplayRequest, RunInput, RunRequest, SweepOf, SweepRequest, SweepWork, Target, WorkbenchStart,
+};
 pub use config::{SessionConfig, SessionError};
 pub use live::LiveRun;
+pub use suite::{CaseChoice, CasePattern, CasePatternError, CaseTerms, Seeding, Shard, ShardError, SuiteRequest};
 pub use workbench_command::{Decision, TermChange, WorkbenchCommand};
 
 use crate::event::{Event, RunId};

@@ -18,6 +18,7 @@ use crate::module::digest_hex;
 use crate::record::{RecordHeader, RunSettings};
 use crate::runtime::instrument::FUEL_RULE;
 use crate::runtime::{Compiled, RunInput, RunSpec};
+use crate::skill::Skill;
 use crossbeam_channel::Sender;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -54,6 +55,8 @@ pub struct Prepared {
     pub is_unrecorded: bool,
     /// The record that it is answered from.
     pub replay: Option<Replaying>,
+    /// The skill, where it was read before.
+    pub skill: Option<Skill>,
     /// Services in the place of the session's.
     pub stand_ins: Option<StandIns>,
 }
@@ -151,7 +154,10 @@ impl Performance {
     }
 
     fn check(&self) -> Result<Checked, Box<Refusal>> {
-        let skill = prepare::find(&self.shared, &self.request.target, &self.request.overrides)?;
+        let skill = match &self.prepared.skill {
+            Some(skill) => skill.clone(),
+            None => prepare::find(&self.shared, &self.request.target, &self.request.overrides)?,
+        };
         prepare::check(&self.shared, &self.settings, skill, &self.request.overrides)
     }
 

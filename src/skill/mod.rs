@@ -35,6 +35,7 @@ pub use guest_path::{GuestPathError, parse_guest_path};
 pub use http_grant::{HttpGrantError, parse_http_grant};
 pub use key_pattern::{KeyPatternError, parse_key_pattern};
 pub use limit::{LimitError, MAX_MEMORY_BYTES, parse_fuel, parse_memory_limit, parse_module_limit};
+pub(crate) use manifest::write_whole;
 pub use manifest::{
     Declared, LimitsTable, MANIFEST_FILE, Manifest, ManifestEditError, ManifestError, SkillTable, WasiDirectory, WasiTable,
     write_terms,

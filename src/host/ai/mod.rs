@@ -24,6 +24,11 @@ pub trait Provider: Send + Sync {
     /// Its name, with the model where it has one, as reports show it: `mock`, `local (llama3.2)`.
     fn label(&self) -> String;
 
+    /// Who answers this prompt in its place, where it only knows whom to ask.
+    fn chosen_for(&self, _prompt: &str) -> Option<Arc<dyn Provider>> {
+        None
+    }
+
     /// Asks it. The future owns all it needs and ends when it is dropped.
     fn ask(&self, prompt: String) -> BoxFuture<'static, Result<Answer, AiError>>;
 

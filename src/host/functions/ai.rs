@@ -26,7 +26,8 @@ fn answer(call: &mut Started<'_, '_>) -> Result<Found, Fault> {
     for shadow in &services.ai.shadows {
         state.shadows.ask(shadow, &shadow_ask);
     }
-    let (lead, owned_prompt) = (Arc::clone(&services.ai.lead), prompt.to_owned());
+    let lead = services.ai.lead.chosen_for(prompt).unwrap_or_else(|| Arc::clone(&services.ai.lead));
+    let owned_prompt = prompt.to_owned();
     let provider = Some(lead.label());
     match services.bridge.wait(&state.control, async move { lead.ask(owned_prompt).await })? {
         Ok(answer) => Ok(Found::Response(Response {

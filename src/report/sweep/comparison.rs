@@ -4,11 +4,11 @@ use super::human::{EXCERPT, name_of};
 use super::table::{Side, Table};
 use super::{CaseRows, Cases};
 use crate::event::figures;
-use crate::event::{COMPARISON_COLUMNS, ProviderResult, SweptCase, sanitize_line};
+use crate::event::{COMPARISON_COLUMNS, CaseId, ProviderResult, sanitize_line};
 
 /// The tables; empty where nothing was compared.
 pub fn text(cases: &Cases) -> String {
-    let compared: Vec<(&SweptCase, &CaseRows)> = cases.iter().filter(|(_, rows)| !rows.results.is_empty()).collect();
+    let compared: Vec<(&CaseId, &CaseRows)> = cases.iter().filter(|(_, rows)| !rows.results.is_empty()).collect();
     if compared.is_empty() {
         return String::new();
     }

@@ -4,7 +4,7 @@ use super::comparison;
 use super::table::{Side, Table};
 use super::{CaseRows, Cases, Rows};
 use crate::event::figures;
-use crate::event::{Event, FaultTrial, RunId, Survival, SweepEvent, SweepKind, SweptCase, sanitize_line};
+use crate::event::{CaseId, Event, FaultTrial, RunId, Survival, SweepEvent, SweepKind, sanitize_line};
 use crate::report::{Report, Streams};
 use std::collections::BTreeMap;
 use std::io;
@@ -81,16 +81,16 @@ impl Report for HumanSweep {
     }
 }
 
-pub(super) fn name_of(case: &SweptCase) -> String {
+pub(super) fn name_of(case: &CaseId) -> String {
     sanitize_line(&case.to_string()).into_owned()
 }
 
-fn skipped(case: &SweptCase, rows: &CaseRows) -> String {
+fn skipped(case: &CaseId, rows: &CaseRows) -> String {
     rows.skipped.as_ref().map(|why| format!("{}: not swept: {}\n", name_of(case), sanitize_line(why))).unwrap_or_default()
 }
 
 /// A case's faults: a row for each call, a column for each fault, and below what the skill did not survive.
-fn trials(case: &SweptCase, rows: &CaseRows) -> String {
+fn trials(case: &CaseId, rows: &CaseRows) -> String {
     if rows.trials.is_empty() {
         return String::new();
     }

@@ -2,7 +2,7 @@
 
 use super::{CaseRows, Rows};
 use crate::event::{
-    Event, FaultTrial, Latency, LeastLimit, ProviderResult, RunId, SweepEvent, SweptCase, TimeMargin, Tokens, sanitize_text,
+    CaseId, Event, FaultTrial, Latency, LeastLimit, ProviderResult, RunId, SweepEvent, TimeMargin, Tokens, sanitize_text,
 };
 use crate::report::{Report, Streams};
 use serde::Serialize;
@@ -23,7 +23,7 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct CaseDocument<'a> {
     #[serde(flatten)]
-    case: &'a SweptCase,
+    case: &'a CaseId,
     skipped: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     faults: &'a [FaultTrial],
@@ -64,8 +64,8 @@ impl<'a> From<&'a ProviderResult> for ProviderDocument<'a> {
     }
 }
 
-impl<'a> From<(&'a SweptCase, &'a CaseRows)> for CaseDocument<'a> {
-    fn from((case, rows): (&'a SweptCase, &'a CaseRows)) -> Self {
+impl<'a> From<(&'a CaseId, &'a CaseRows)> for CaseDocument<'a> {
+    fn from((case, rows): (&'a CaseId, &'a CaseRows)) -> Self {
         use crate::event::SweepKind::{Fuel, Memory};
         let least = |kind| rows.least.iter().find(|(what, _)| *what == kind).map(|(_, least)| least);
         Self {

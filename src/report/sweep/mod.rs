@@ -9,7 +9,7 @@ mod table;
 pub use human::HumanSweep;
 pub use json::JsonSweep;
 
-use crate::event::{FaultTrial, LeastLimit, ProviderResult, SweepEvent, SweepKind, SweptCase, TimeMargin};
+use crate::event::{CaseId, FaultTrial, LeastLimit, ProviderResult, SweepEvent, SweepKind, TimeMargin};
 use std::collections::BTreeMap;
 
 /// The rows of a sweep, by case: cases may be swept beside one another, and are told in the order of their names.
@@ -20,7 +20,7 @@ struct Rows {
 }
 
 /// The rows of each case.
-type Cases = BTreeMap<SweptCase, CaseRows>;
+type Cases = BTreeMap<CaseId, CaseRows>;
 
 /// The rows of one case.
 #[derive(Debug, Default)]
@@ -45,7 +45,7 @@ impl Rows {
         }
     }
 
-    fn of(&mut self, case: &SweptCase) -> &mut CaseRows {
+    fn of(&mut self, case: &CaseId) -> &mut CaseRows {
         self.cases.entry(case.clone()).or_default()
     }
 }

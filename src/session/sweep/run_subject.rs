@@ -2,7 +2,7 @@
 //! providers say other things: where they are compared, `ok` is enough.
 
 use super::{Attempt, Cancelled, Change, Subject};
-use crate::event::{Event, Gauges, JsonDocument, RunEvent, RunFinished, RunSummary, SweptCase};
+use crate::event::{CaseId, Event, Gauges, JsonDocument, RunEvent, RunFinished, RunSummary};
 use crate::host::RunControl;
 use crate::host::store::MemoryStore;
 use crate::session::command::RunRequest;
@@ -31,8 +31,8 @@ pub struct RunSubject {
 }
 
 impl Subject for RunSubject {
-    fn name(&self) -> SweptCase {
-        SweptCase { skill: self.request.target.to_string(), case: "run".to_owned() }
+    fn name(&self) -> CaseId {
+        CaseId { skill: self.request.target.to_string(), case: "run".to_owned() }
     }
 
     fn attempt(&self, change: &Change) -> Result<Attempt, Cancelled> {

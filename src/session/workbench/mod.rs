@@ -18,7 +18,7 @@ mod terms;
 
 pub use loader::{Loaded, Ready};
 
-use super::command::{Command, Overrides, RunInput, RunRequest, SweepRequest, SweepWork, Target, WorkbenchStart};
+use super::command::{Command, Overrides, RunInput, RunRequest, SweepOf, SweepRequest, SweepWork, Target, WorkbenchStart};
 use super::config::SettingsInForce;
 use super::services::Shared;
 use super::watch::{Below, Interest, Told, Watcher};
@@ -214,7 +214,7 @@ impl Workbench {
             return Vec::new();
         };
         let run = request(ready, self.input_of(skill), known.overrides.clone(), self.start.seed);
-        let request = SweepRequest { work: SweepWork::Compare { providers, repeat }, run };
+        let request = SweepRequest { work: SweepWork::Compare { providers, repeat }, of: SweepOf::Run(Box::new(run)) };
         vec![Todo::Sweep { request: Box::new(request), settings: Arc::clone(&self.settings) }]
     }
 

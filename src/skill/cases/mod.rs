@@ -5,6 +5,7 @@
 
 mod case;
 mod checked_schema;
+mod edit;
 mod expected;
 mod host_call;
 mod load;
@@ -16,6 +17,7 @@ mod value;
 
 pub use case::{Case, CaseInput, CasePlace, Given};
 pub use checked_schema::{CheckedSchema, SchemaError};
+pub use edit::{CaseEditError, write_accepted_fuel};
 pub use expected::{Assertion, Budget, Expected, FuelBudget, JsonType, Operator, OutputCheck, StoreAfter, Tolerance};
 pub use host_call::{CallName, ExpectedCall, ExpectedCalls, HOST_CALL_NAMES, REQUEST_FIELDS, Times};
 pub use load::{CASES_DIRECTORY, CaseFault, LoadedCases, SNAPSHOTS_DIRECTORY, load_cases};

@@ -141,7 +141,7 @@ fn written_timeout(ms: u64) -> String {
 }
 
 /// Writes a file whole or not at all; its rights stay.
-pub(in crate::skill) fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
+pub(crate) fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // A link stays one: what it leads to is written.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());

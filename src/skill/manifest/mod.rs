@@ -9,7 +9,7 @@ mod tables;
 mod tests;
 
 pub use declared::Declared;
-pub(super) use edit::write_whole;
+pub(crate) use edit::write_whole;
 pub use edit::{ManifestEditError, write_terms};
 pub(super) use tables::{limits, path_below, permissions};
 

@@ -45,6 +45,7 @@ pub fn told(model: &mut Model, event: Event) -> Vec<Effect> {
             }
         }
         Event::Notice { message } => model.status.tell(Weight::Notice, message),
+        Event::Suite(_) => {}
         Event::Workbench(event) => workbench(model, *event),
         Event::Sweep(event) => comparison::told(model, event),
         Event::Changed { .. } | Event::ChecksDone | Event::Replayed { .. } | Event::ShadowsDone { .. } => {}

@@ -1,7 +1,7 @@
 //! Sweeps: their words, the faults that they try, and the fields of their document.
 
 use super::{Words, in_backticks, read, set, table};
-use skillscope::event::{CallId, LeastLimit, Outcome, Survival, SweepEvent, SweepKind, SweptCase, TimeMargin};
+use skillscope::event::{CallId, CaseId, LeastLimit, Outcome, Survival, SweepEvent, SweepKind, TimeMargin};
 use std::collections::BTreeMap;
 
 #[test]
@@ -19,7 +19,7 @@ fn what_becomes_of_a_run_with_a_fault_has_the_documented_words() {
 
 /// An event of each word, and its fields.
 fn events() -> BTreeMap<String, Words> {
-    let case = || SweptCase { skill: "s".into(), case: "c".into() };
+    let case = || CaseId { skill: "s".into(), case: "c".into() };
     let trial = skillscope::event::FaultTrial {
         call: CallId(1),
         function: String::new(),
