@@ -5,11 +5,14 @@
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
 use clap_complete::Shell;
+use skillscope::event::filter::Filter;
 use skillscope::runtime::Compiler;
+use skillscope::session::{CasePattern, Shard};
 use skillscope::skill::{
     DurationError, GuestPathError, parse_fuel, parse_guest_path, parse_http_grant, parse_key_pattern, parse_memory_limit,
     parse_module_limit, parse_timeout_ms,
 };
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -22,6 +25,8 @@ const STYLES: Styles = Styles::styled()
 /// What asks for something else than a run, so that flags of a run have no use there. (That a flag needs `--run` is not asked where
 /// something else excludes it.)
 const NO_RUN: [&str; 5] = ["list", "validate", "clear_cache", "completions", "manifest_schema"];
+/// What runs many cases or none, so that what one run alone is given has no use there.
+const NO_ONE_RUN: [&str; 7] = ["list", "validate", "clear_cache", "completions", "manifest_schema", "test", "list_cases"];
 /// What looks at no skill.
 const NO_SKILL: [&str; 3] = ["clear_cache", "completions", "manifest_schema"];
 
@@ -32,14 +37,15 @@ Examples:
   skillscope --run summarize sample-skills --input '{\"note\": \"Buy milk.\"}'
   skillscope --run ./my-skill --input @input.json --format json --timeout 2s
   skillscope --run build/skill.wasm --watch --ai both
+  skillscope --test sample-skills --select summarize
 
 Exit codes:
   0  ok                                   5  a limit ended the run (timeout, fuel, memory)
   1  the skill failed (trap, output,      6  a host call ended the run
      exit, failed)                       70  a fault of skillscope itself
-  2  wrong usage                        130  cancelled (Ctrl-C)
-  3  no such skill, or a wrong manifest
-  4  the module was refused";
+  2  wrong usage                        100  a case does not hold
+  3  no such skill, or a wrong manifest 101  no case was run
+  4  the module was refused             130  cancelled (Ctrl-C)";
 
 /// The terminal workbench for WebAssembly skills of AI agents.
 ///
@@ -51,6 +57,7 @@ Exit codes:
 #[derive(Debug, Parser)]
 #[command(name = "skillscope", version, styles = STYLES, after_help = AFTER_HELP, max_term_width = 110, )]
 #[command(group = ArgGroup::new("mode").multiple(false))]
+#[command(group = ArgGroup::new("looks_at_cases").multiple(false))]
 pub struct Cli {
     /// Directories in which skills are looked for
     ///
@@ -73,6 +80,16 @@ pub struct Cli {
     #[arg(long, value_name = "NAME", group = "mode", help_heading = "What to do")]
     pub validate: Option<String>,
 
+    /// Run the cases of the skills, and tell which do not hold
+    ///
+    /// Cases stand in skill.toml, as [[case]], and in cases/*.toml beside it. In a case nothing real is asked; clock and randomness are seeded.
+    #[arg(long, groups = ["mode", "looks_at_cases"], help_heading = "What to do")]
+    pub test: bool,
+
+    /// List the cases that --test would run
+    #[arg(long, groups = ["mode", "looks_at_cases"], help_heading = "What to do")]
+    pub list_cases: bool,
+
     /// Empty the cache of compiled modules
     #[arg(long, group = "mode", help_heading = "What to do")]
     pub clear_cache: bool,
@@ -86,7 +103,7 @@ pub struct Cli {
     pub manifest_schema: bool,
 
     /// The input document: JSON, @FILE, or - for standard input
-    #[arg(long, value_name = "JSON", default_value = "null", conflicts_with_all = NO_RUN, allow_hyphen_values = true, help_heading = "Input")]
+    #[arg(long, value_name = "JSON", default_value = "null", conflicts_with_all = NO_ONE_RUN, allow_hyphen_values = true, help_heading = "Input")]
     pub input: String,
 
     /// A command's raw standard input instead of a document: text, @FILE, or -
@@ -94,14 +111,14 @@ pub struct Cli {
     pub stdin: Option<String>,
 
     /// The type of the event that a cis-sdk skill is given; the input is then its data
-    #[arg(long, value_name = "TYPE", conflicts_with_all = NO_RUN, help_heading = "Input")]
+    #[arg(long, value_name = "TYPE", conflicts_with_all = NO_ONE_RUN, help_heading = "Input")]
     pub event: Option<String>,
 
     /// Run again each time the skill's files are saved, until Ctrl-C
     #[arg(long, requires = "run", conflicts_with_all = NO_RUN, help_heading = "Input")]
     pub watch: bool,
 
-    /// How to report: for people, as one JSON document, or as a line of JSON for each event
+    /// How to report: for people, as one JSON document, as a line of JSON for each event, or (--test) as JUnit's XML
     ///
     /// With `human` the output document goes to stdout and everything else to stderr.
     #[arg(long, value_enum, default_value_t = Format::Human, help_heading = "Output")]
@@ -116,6 +133,46 @@ pub struct Cli {
     /// The fuel is the same as without; the run is slower, and so is compiling.
     #[arg(long, requires = "run", conflicts_with_all = NO_RUN, help_heading = "Output")]
     pub profile: bool,
+
+    /// Run the cases that this names: SKILL, CASE or SKILL::CASE, with * and other wildcards; repeatable
+    #[arg(long, requires = "looks_at_cases", value_name = "NAME", value_parser = CasePattern::parse, help_heading = "Cases")]
+    pub select: Vec<CasePattern>,
+
+    /// Run the cases with a reply or a foreseen call that this filter means, such as ~k http
+    #[arg(long, requires = "looks_at_cases", value_name = "FILTER", value_parser = Filter::parse, allow_hyphen_values = true, help_heading = "Cases")]
+    pub filter: Option<Filter>,
+
+    /// Run the cases that failed when they were last run
+    #[arg(long, requires = "looks_at_cases", help_heading = "Cases")]
+    pub failed: bool,
+
+    /// Run one of several parts of the cases, such as 1/4
+    #[arg(long, requires = "looks_at_cases", value_name = "I/N", help_heading = "Cases")]
+    pub shard: Option<Shard>,
+
+    /// How many cases run at once [default: as many as there are processors]
+    #[arg(long, requires = "test", value_name = "N", help_heading = "Cases")]
+    pub jobs: Option<NonZeroUsize>,
+
+    /// How often a case that fails is tried again; one that passes then is flaky
+    #[arg(long, requires = "test", value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=100), help_heading = "Cases")]
+    pub retries: u32,
+
+    /// End at the first case that fails
+    #[arg(long, requires = "test", help_heading = "Cases")]
+    pub fail_fast: bool,
+
+    /// Write the fuel, and the outputs that are snapshots, of cases in which all else holds
+    #[arg(long, requires = "test", help_heading = "Cases")]
+    pub accept: bool,
+
+    /// Use the machine's clock and randomness, and ask servers for which a case has no reply
+    #[arg(long, requires = "test", conflicts_with = "seed", help_heading = "Cases")]
+    pub live: bool,
+
+    /// Write a report to a file too: human, json, jsonl or junit; repeatable
+    #[arg(long, requires = "looks_at_cases", value_name = "FORMAT=FILE", value_parser = parse_report, help_heading = "Cases")]
+    pub report: Vec<(Format, PathBuf)>,
 
     /// Memory that the skill may have, such as 64MiB
     #[arg(long, value_name = "SIZE", value_parser = parse_memory_limit, help_heading = "Limits (each wins over the manifest)")]
@@ -170,7 +227,7 @@ pub struct Cli {
     pub ai: String,
 
     /// A file that keeps the skill's memory between runs [default: an empty memory each time]
-    #[arg(long, value_name = "PATH", conflicts_with_all = NO_RUN, value_hint = ValueHint::FilePath, help_heading = "Services")]
+    #[arg(long, value_name = "PATH", conflicts_with_all = NO_ONE_RUN, value_hint = ValueHint::FilePath, help_heading = "Services")]
     pub store: Option<PathBuf>,
 
     /// A JSON file of keys and values that the skill finds in its memory
@@ -215,6 +272,8 @@ pub enum Format {
     Json,
     /// A line for each event.
     Jsonl,
+    /// JUnit's XML, of --test.
+    Junit,
 }
 
 /// The colours of the workbench, as typed.
@@ -257,6 +316,9 @@ pub enum WordError {
     /// No `::`.
     #[error("expected HOST::GUEST, such as fixtures::/data, or fixtures::/data:rw to let the skill write")]
     Directory,
+    /// No report to a file.
+    #[error("expected FORMAT=FILE, such as junit=target/junit.xml; formats are human, json, jsonl and junit")]
+    Report,
     /// The guest path is none.
     #[error(transparent)]
     GuestPath(#[from] GuestPathError),
@@ -269,6 +331,11 @@ fn parse_timeout(word: &str) -> Result<Duration, DurationError> {
 fn parse_pair(word: &str) -> Result<(String, String), WordError> {
     let (name, value) = word.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or(WordError::Pair)?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+fn parse_report(word: &str) -> Result<(Format, PathBuf), WordError> {
+    let (format, path) = word.split_once('=').filter(|(_, path)| !path.is_empty()).ok_or(WordError::Report)?;
+    Ok((Format::from_str(format, false).map_err(|_| WordError::Report)?, PathBuf::from(path)))
 }
 
 fn parse_directory(word: &str) -> Result<(PathBuf, String, bool), WordError> {

@@ -1,6 +1,6 @@
 //! The one table of exit codes (`docs/running.md` shows it, checked by a test).
 
-use skillscope::event::{Failure, Outcome};
+use skillscope::event::{Failure, Outcome, SuiteTotals};
 use std::process::ExitCode;
 
 /// How the program ended.
@@ -20,6 +20,10 @@ pub enum Exit {
     Limit,
     /// A host call ended the run.
     Host,
+    /// A case does not hold.
+    Cases,
+    /// No case was run.
+    NoCase,
     /// A fault of skillscope itself.
     Internal,
     /// Cancelled by the user.
@@ -40,6 +44,8 @@ impl Exit {
             Self::Limit => 5,
             Self::Host => 6,
             Self::Internal => 70,
+            Self::Cases => 100,
+            Self::NoCase => 101,
             Self::Cancelled => 130,
             Self::Signal(number) => 128_u8.saturating_add(number),
         }
@@ -60,6 +66,34 @@ impl Exit {
             Outcome::Timeout | Outcome::Fuel | Outcome::Memory => Self::Limit,
             Outcome::Host => Self::Host,
             Outcome::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+impl Exit {
+    /// The end of a suite: what is broken counts more than what does not hold, since it hides what else there is.
+    pub const fn of_suite(totals: &SuiteTotals) -> Self {
+        if totals.cancelled {
+            Self::Cancelled
+        } else if totals.broken > 0 {
+            Self::Manifest
+        } else if totals.failed > 0 {
+            Self::Cases
+        } else if totals.passed + totals.flaky == 0 {
+            Self::NoCase
+        } else {
+            Self::Ok
+        }
+    }
+
+    /// The end of a list of cases.
+    pub const fn of_list(totals: &SuiteTotals) -> Self {
+        if totals.broken > 0 {
+            Self::Manifest
+        } else if totals.cases == 0 {
+            Self::NoCase
+        } else {
+            Self::Ok
         }
     }
 }

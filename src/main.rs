@@ -7,6 +7,7 @@ mod input;
 mod interrupt;
 mod panic_report;
 mod setup;
+mod suite;
 mod workbench;
 
 use clap::{CommandFactory, Parser};
@@ -63,6 +64,13 @@ fn dispatch(cli: Cli) -> Result<Exit, Fault> {
     if cli.clear_cache {
         return clear_cache();
     }
+    if cli.test || cli.list_cases {
+        return suite::run(&cli);
+    }
+    if cli.format == Format::Junit {
+        let message = "--format junit is the report of a suite of cases; use it with --test";
+        Cli::command().error(clap::error::ErrorKind::ArgumentConflict, message).exit();
+    }
     match &cli.run {
         Some(word) => run(&cli, word),
         None if cli.list || cli.validate.is_some() => check(&cli),
@@ -86,7 +94,8 @@ fn check(cli: &Cli) -> Result<Exit, Fault> {
     let mut report: Box<dyn Report> = match cli.format {
         Format::Human => Box::new(HumanListing::new(Streams::of_the_process())),
         Format::Json => Box::new(JsonListing::new(Streams::of_the_process())),
-        Format::Jsonl => Box::new(JsonLinesReport::new(Streams::of_the_process())),
+        // There is no report of JUnit for it: that was refused before.
+        Format::Jsonl | Format::Junit => Box::new(JsonLinesReport::new(Streams::of_the_process())),
     };
     let validating = target.is_some();
     let session = Session::start(setup::session_config(cli, target.as_ref(), Arc::new(MemoryStore::new())))?;
@@ -195,7 +204,8 @@ fn run_report(cli: &Cli) -> Box<dyn Report> {
     match cli.format {
         Format::Human => Box::new(HumanReport::new(streams, cli.max_trace)),
         Format::Json => Box::new(JsonReport::new(streams, cli.max_trace)),
-        Format::Jsonl => Box::new(JsonLinesReport::new(streams)),
+        // There is no report of JUnit for a run: that was refused before.
+        Format::Jsonl | Format::Junit => Box::new(JsonLinesReport::new(streams)),
     }
 }
 

@@ -12,12 +12,14 @@ mod listing;
 mod palette;
 mod progress;
 mod streams;
+mod suite;
 
 pub use document::{Document, document};
 pub use human::HumanReport;
 pub use json::{JsonLinesReport, JsonReport};
 pub use listing::{HumanListing, JsonListing};
 pub use streams::Streams;
+pub use suite::{GithubAnnotations, GithubSummary, HumanSuite, JsonLinesSuite, JsonSuite, JunitSuite, SuiteReport};
 
 use crate::event::{Event, RunId};
 use std::io;
