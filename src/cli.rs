@@ -6,12 +6,15 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgGroup, Parser, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use skillscope::event::SweepKind;
+use skillscope::event::filter::Filter;
 use skillscope::host::ai;
 use skillscope::runtime::Compiler;
+use skillscope::session::{CasePattern, Shard};
 use skillscope::skill::{
     DurationError, FaultSpec, GuestPathError, parse_fuel, parse_guest_path, parse_http_grant, parse_key_pattern,
     parse_memory_limit, parse_module_limit, parse_timeout_ms,
 };
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -27,7 +30,11 @@ const NO_RUN: [&str; 7] = ["list", "validate", "replay", "export", "clear_cache"
 /// The same of a report of a run, which a replay has too.
 const NO_REPORT: [&str; 6] = ["list", "validate", "export", "clear_cache", "completions", "manifest_schema"];
 /// What has no use where a run is made many times.
-const NO_SWEEP: [&str; 6] = ["watch", "store", "store_out", "max_trace", "record", "profile"];
+const NO_SWEEP: [&str; 10] =
+    ["watch", "store", "store_out", "max_trace", "record", "profile", "accept", "retries", "fail_fast", "report"];
+/// What runs many cases or none, so that what one run alone is given has no use there.
+const NO_ONE_RUN: [&str; 9] =
+    ["list", "validate", "replay", "export", "clear_cache", "completions", "manifest_schema", "test", "list_cases"];
 /// What looks at no skill.
 const NO_SKILL: [&str; 3] = ["clear_cache", "completions", "manifest_schema"];
 
@@ -58,15 +65,17 @@ Examples:
   skillscope --run ./my-skill --record run.jsonl
   skillscope --replay run.jsonl
   skillscope --export chrome run.jsonl -o trace.json
+  skillscope --test sample-skills --select summarize
 
 Exit codes:
   0  ok                                   6  a host call ended the run
   1  the skill failed (trap, output,      7  a replay differs from its record
      exit, failed)                        8  a record ends before its run did
   2  wrong usage                         70  a fault of skillscope itself
-  3  no such skill, or a wrong manifest 130  cancelled (Ctrl-C)
-  4  the module was refused
-  5  a limit ended the run (timeout, fuel, memory)";
+  3  no such skill, or a wrong manifest 100  a case does not hold
+  4  the module was refused             101  no case was run
+  5  a limit ended the run (timeout,    130  cancelled (Ctrl-C)
+     fuel, memory)";
 
 /// The terminal workbench for WebAssembly skills of AI agents.
 ///
@@ -79,6 +88,8 @@ Exit codes:
 #[command(name = "skillscope", version, styles = STYLES, after_help = AFTER_HELP, max_term_width = 110, )]
 #[command(group = ArgGroup::new("mode").multiple(false))]
 #[command(group = ArgGroup::new("makes_runs").multiple(false))]
+#[command(group = ArgGroup::new("looks_at_cases").multiple(false))]
+#[command(group = ArgGroup::new("can_be_swept").multiple(false))]
 pub struct Cli {
     /// Directories in which skills are looked for
     ///
@@ -90,7 +101,7 @@ pub struct Cli {
     /// Run one skill once
     ///
     /// NAME is a skill's name under the directories, or the path of a module, a skill directory or a skill.toml.
-    #[arg(long, value_name = "NAME", groups = ["mode", "makes_runs"], help_heading = "What to do")]
+    #[arg(long, value_name = "NAME", groups = ["mode", "makes_runs", "can_be_swept"], help_heading = "What to do")]
     pub run: Option<String>,
 
     /// Run a recorded skill again, with the answers of its record in the place of everyone whom it asks
@@ -112,6 +123,16 @@ pub struct Cli {
     #[arg(long, value_name = "NAME", group = "mode", help_heading = "What to do")]
     pub validate: Option<String>,
 
+    /// Run the cases of the skills, and tell which do not hold
+    ///
+    /// Cases stand in skill.toml, as [[case]], and in cases/*.toml beside it. In a case nothing real is asked; clock and randomness are seeded.
+    #[arg(long, groups = ["mode", "looks_at_cases", "can_be_swept"], help_heading = "What to do")]
+    pub test: bool,
+
+    /// List the cases that --test would run
+    #[arg(long, groups = ["mode", "looks_at_cases"], help_heading = "What to do")]
+    pub list_cases: bool,
+
     /// Empty the cache of compiled modules
     #[arg(long, group = "mode", help_heading = "What to do")]
     pub clear_cache: bool,
@@ -125,7 +146,7 @@ pub struct Cli {
     pub manifest_schema: bool,
 
     /// The input document: JSON, @FILE, or - for standard input
-    #[arg(long, value_name = "JSON", default_value = "null", conflicts_with_all = NO_RUN, allow_hyphen_values = true, help_heading = "Input")]
+    #[arg(long, value_name = "JSON", default_value = "null", conflicts_with_all = NO_ONE_RUN, allow_hyphen_values = true, help_heading = "Input")]
     pub input: String,
 
     /// A command's raw standard input instead of a document: text, @FILE, or -
@@ -133,14 +154,14 @@ pub struct Cli {
     pub stdin: Option<String>,
 
     /// The type of the event that a cis-sdk skill is given; the input is then its data
-    #[arg(long, value_name = "TYPE", conflicts_with_all = NO_RUN, help_heading = "Input")]
+    #[arg(long, value_name = "TYPE", conflicts_with_all = NO_ONE_RUN, help_heading = "Input")]
     pub event: Option<String>,
 
     /// Run again each time the skill's files are saved, until Ctrl-C
     #[arg(long, requires = "run", conflicts_with_all = NO_RUN, help_heading = "Input")]
     pub watch: bool,
 
-    /// How to report: for people, as one JSON document, or as a line of JSON for each event
+    /// How to report: for people, as one JSON document, as a line of JSON for each event, or (--test) as JUnit's XML
     ///
     /// With `human` the output document goes to stdout and everything else to stderr.
     #[arg(long, value_enum, default_value_t = Format::Human, help_heading = "Output")]
@@ -165,6 +186,46 @@ pub struct Cli {
     /// The fuel is the same as without; the run is slower, and so is compiling.
     #[arg(long, requires = "run", conflicts_with_all = NO_RUN, help_heading = "Output")]
     pub profile: bool,
+
+    /// Run the cases that this names: SKILL, CASE or SKILL::CASE, with * and other wildcards; repeatable
+    #[arg(long, requires = "looks_at_cases", value_name = "NAME", value_parser = CasePattern::parse, help_heading = "Cases")]
+    pub select: Vec<CasePattern>,
+
+    /// Run the cases with a reply or a foreseen call that this filter means, such as ~k http
+    #[arg(long, requires = "looks_at_cases", value_name = "FILTER", value_parser = Filter::parse, allow_hyphen_values = true, help_heading = "Cases")]
+    pub filter: Option<Filter>,
+
+    /// Run the cases that failed when they were last run
+    #[arg(long, requires = "looks_at_cases", help_heading = "Cases")]
+    pub failed: bool,
+
+    /// Run one of several parts of the cases, such as 1/4
+    #[arg(long, requires = "looks_at_cases", value_name = "I/N", help_heading = "Cases")]
+    pub shard: Option<Shard>,
+
+    /// How many cases run at once [default: as many as there are processors]
+    #[arg(long, requires = "test", value_name = "N", help_heading = "Cases")]
+    pub jobs: Option<NonZeroUsize>,
+
+    /// How often a case that fails is tried again; one that passes then is flaky
+    #[arg(long, requires = "test", value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=100), help_heading = "Cases")]
+    pub retries: u32,
+
+    /// End at the first case that fails
+    #[arg(long, requires = "test", help_heading = "Cases")]
+    pub fail_fast: bool,
+
+    /// Write the fuel, and the outputs that are snapshots, of cases in which all else holds
+    #[arg(long, requires = "test", help_heading = "Cases")]
+    pub accept: bool,
+
+    /// Use the machine's clock and randomness, and ask servers for which a case has no reply
+    #[arg(long, requires = "test", conflicts_with = "seed", help_heading = "Cases")]
+    pub live: bool,
+
+    /// Write a report to a file too: human, json, jsonl or junit; repeatable
+    #[arg(long, requires = "looks_at_cases", value_name = "FORMAT=FILE", value_parser = parse_report, help_heading = "Cases")]
+    pub report: Vec<(Format, PathBuf)>,
 
     /// Memory that the skill may have, such as 64MiB
     #[arg(long, value_name = "SIZE", value_parser = parse_memory_limit, help_heading = "Limits (each wins over the manifest)")]
@@ -219,7 +280,7 @@ pub struct Cli {
     pub ai: String,
 
     /// A file that keeps the skill's memory between runs [default: an empty memory each time]
-    #[arg(long, value_name = "PATH", conflicts_with_all = NO_RUN, value_hint = ValueHint::FilePath, help_heading = "Services")]
+    #[arg(long, value_name = "PATH", conflicts_with_all = NO_ONE_RUN, value_hint = ValueHint::FilePath, help_heading = "Services")]
     pub store: Option<PathBuf>,
 
     /// A JSON file of keys and values that the skill finds in its memory
@@ -233,19 +294,19 @@ pub struct Cli {
     /// Let something go wrong, such as ai#2=error, http=status:503, store=full or memory=limit:2MiB; repeatable
     ///
     /// Whom it befalls, # which of them (each of them without it), = what happens. docs/faults.md has all of them.
-    #[arg(long, requires = "run", value_name = "SPEC", value_parser = FaultSpec::parse, conflicts_with_all = NO_RUN, allow_hyphen_values = true, help_heading = "Faults")]
+    #[arg(long, requires = "can_be_swept", value_name = "SPEC", value_parser = FaultSpec::parse, conflicts_with_all = NO_RUN, allow_hyphen_values = true, help_heading = "Faults")]
     pub fault: Vec<FaultSpec>,
 
-    /// Run the skill again and again under changed conditions, and tell what it bears
+    /// Run the skill, or each case, again and again under changed conditions, and tell what it bears
     ///
-    /// It must end with `ok` as it is. Each run begins with an empty memory, and with the same clock and randomness.
-    #[arg(long, requires = "run", value_enum, value_name = "WHAT", conflicts_with_all = NO_RUN, conflicts_with_all = NO_SWEEP, help_heading = "Faults")]
+    /// A run must end with `ok` as it is, a case must hold. Each run begins with the same memory, clock and randomness.
+    #[arg(long, requires = "can_be_swept", value_enum, value_name = "WHAT", conflicts_with_all = NO_RUN, conflicts_with_all = NO_SWEEP, help_heading = "Faults")]
     pub sweep: Option<SweepChoice>,
 
-    /// Run the skill with several providers, and tell how often it ends with ok, how long their answers take, and their tokens
+    /// Run the skill, or each case, with several AI providers, and tell how often it passes, how long answers take, and tokens
     ///
     /// Names are those that --ai takes but for both, with commas between them.
-    #[arg(long, requires = "run", value_name = "WHO", value_delimiter = ',', value_parser = parse_provider, conflicts_with_all = NO_RUN, conflicts_with_all = NO_SWEEP, conflicts_with_all = ["sweep", "ai"], help_heading = "Services")]
+    #[arg(long, requires = "can_be_swept", value_name = "WHO", value_delimiter = ',', value_parser = parse_provider, conflicts_with_all = NO_RUN, conflicts_with_all = NO_SWEEP, conflicts_with_all = ["sweep", "ai"], help_heading = "Services")]
     pub ai_matrix: Vec<String>,
 
     /// How often each provider of --ai-matrix is tried
@@ -286,6 +347,8 @@ pub enum Format {
     Json,
     /// A line for each event.
     Jsonl,
+    /// JUnit's XML, of --test.
+    Junit,
 }
 
 /// What is swept, as typed.
@@ -366,6 +429,9 @@ pub enum WordError {
     /// No name of one provider.
     #[error("expected names of providers, such as mock,local: both is two of them")]
     Provider,
+    /// No report to a file.
+    #[error("expected FORMAT=FILE, such as junit=target/junit.xml; formats are human, json, jsonl and junit")]
+    Report,
     /// The guest path is none.
     #[error(transparent)]
     GuestPath(#[from] GuestPathError),
@@ -385,6 +451,11 @@ fn parse_provider(word: &str) -> Result<String, WordError> {
         "" | ai::BOTH => Err(WordError::Provider),
         name => Ok(name.to_owned()),
     }
+}
+
+fn parse_report(word: &str) -> Result<(Format, PathBuf), WordError> {
+    let (format, path) = word.split_once('=').filter(|(_, path)| !path.is_empty()).ok_or(WordError::Report)?;
+    Ok((Format::from_str(format, false).map_err(|_| WordError::Report)?, PathBuf::from(path)))
 }
 
 fn parse_directory(word: &str) -> Result<(PathBuf, String, bool), WordError> {

@@ -1,6 +1,6 @@
 //! The one table of exit codes (`docs/running.md` shows it, checked by a test).
 
-use skillscope::event::{Failure, Outcome, ReplayVerdict};
+use skillscope::event::{Failure, Outcome, ReplayVerdict, SuiteTotals};
 use std::process::ExitCode;
 
 /// How the program ended.
@@ -24,6 +24,10 @@ pub enum Exit {
     Differs,
     /// A record ends before its run did.
     RecordEnds,
+    /// A case does not hold.
+    Cases,
+    /// No case was run.
+    NoCase,
     /// A fault of skillscope itself.
     Internal,
     /// Cancelled by the user.
@@ -46,6 +50,8 @@ impl Exit {
             Self::Differs => 7,
             Self::RecordEnds => 8,
             Self::Internal => 70,
+            Self::Cases => 100,
+            Self::NoCase => 101,
             Self::Cancelled => 130,
             Self::Signal(number) => 128_u8.saturating_add(number),
         }
@@ -77,6 +83,34 @@ impl Exit {
             Outcome::Timeout | Outcome::Fuel | Outcome::Memory => Self::Limit,
             Outcome::Host => Self::Host,
             Outcome::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+impl Exit {
+    /// The end of a suite: what is broken counts more than what does not hold, since it hides what else there is.
+    pub const fn of_suite(totals: &SuiteTotals) -> Self {
+        if totals.cancelled {
+            Self::Cancelled
+        } else if totals.broken > 0 {
+            Self::Manifest
+        } else if totals.failed > 0 {
+            Self::Cases
+        } else if totals.passed + totals.flaky == 0 {
+            Self::NoCase
+        } else {
+            Self::Ok
+        }
+    }
+
+    /// The end of a list of cases.
+    pub const fn of_list(totals: &SuiteTotals) -> Self {
+        if totals.broken > 0 {
+            Self::Manifest
+        } else if totals.cases == 0 {
+            Self::NoCase
+        } else {
+            Self::Ok
         }
     }
 }

@@ -52,6 +52,8 @@ pub enum Fault {
     Unwritable { path: PathBuf, error: std::io::Error },
     #[error("cannot write the report: {0}")]
     Report(#[from] std::io::Error),
+    #[error("--format junit is the report of a suite of cases, and of no sweep or comparison")]
+    JunitSweep,
     #[error("{}", .0.message)]
     Refused(Failure),
     #[error(transparent)]
@@ -93,6 +95,7 @@ impl Fault {
             | Self::Session(SessionError::Settings(_) | SessionError::Ai(_))
             | Self::Screen(ScreenError::NoTerminal(_))
             | Self::Keys(_)
+            | Self::JunitSweep
             | Self::Refused(_)
             | Self::NoCacheDirectory
             | Self::CacheDirectory { .. }

@@ -10,6 +10,7 @@ mod panic_report;
 mod recording;
 mod replay;
 mod setup;
+mod suite;
 mod sweep;
 mod workbench;
 
@@ -73,11 +74,18 @@ fn dispatch(cli: Cli) -> Result<Exit, Fault> {
     if let Some(format) = cli.export {
         return export::run(&cli, format.into());
     }
+    if let Some(work) = sweep::work(&cli) {
+        return sweep::run(&cli, work);
+    }
+    if cli.test || cli.list_cases {
+        return suite::run(&cli);
+    }
+    if cli.format == Format::Junit {
+        let message = "--format junit is the report of a suite of cases; use it with --test";
+        Cli::command().error(clap::error::ErrorKind::ArgumentConflict, message).exit();
+    }
     match &cli.run {
-        Some(word) => match sweep::work(&cli) {
-            Some(work) => sweep::run(&cli, word, work),
-            None => run(&cli, word),
-        },
+        Some(word) => run(&cli, word),
         None if cli.list || cli.validate.is_some() => check(&cli),
         None => workbench::run(&cli),
     }
@@ -99,7 +107,8 @@ fn check(cli: &Cli) -> Result<Exit, Fault> {
     let mut report: Box<dyn Report> = match cli.format {
         Format::Human => Box::new(HumanListing::new(Streams::of_the_process())),
         Format::Json => Box::new(JsonListing::new(Streams::of_the_process())),
-        Format::Jsonl => Box::new(JsonLinesReport::new(Streams::of_the_process())),
+        // There is no report of JUnit for it: that was refused before.
+        Format::Jsonl | Format::Junit => Box::new(JsonLinesReport::new(Streams::of_the_process())),
     };
     let validating = target.is_some();
     let session = Session::start(setup::session_config(cli, target.as_ref(), Arc::new(MemoryStore::new())))?;
@@ -205,7 +214,8 @@ fn run_report(cli: &Cli) -> Box<dyn Report> {
     match cli.format {
         Format::Human => Box::new(HumanReport::new(streams, cli.max_trace)),
         Format::Json => Box::new(JsonReport::new(streams, cli.max_trace)),
-        Format::Jsonl => Box::new(JsonLinesReport::new(streams)),
+        // There is no report of JUnit for a run: that was refused before.
+        Format::Jsonl | Format::Junit => Box::new(JsonLinesReport::new(streams)),
     }
 }
 

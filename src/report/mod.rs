@@ -13,6 +13,7 @@ mod palette;
 mod progress;
 mod replayed;
 mod streams;
+mod suite;
 mod sweep;
 
 pub use document::{Document, document};
@@ -20,6 +21,7 @@ pub use human::HumanReport;
 pub use json::{JsonLinesReport, JsonReport};
 pub use listing::{HumanListing, JsonListing};
 pub use streams::Streams;
+pub use suite::{GithubAnnotations, GithubSummary, HumanSuite, JsonLinesSuite, JsonSuite, JunitSuite, SuiteReport};
 pub use sweep::{HumanSweep, JsonSweep};
 
 use crate::event::{Event, RunId};

@@ -83,10 +83,12 @@ pub struct CaseRun {
     /// The figures, and what does not hold.
     pub attempt: CaseAttempt,
     /// The limits that were in force.
+    #[allow(dead_code, reason = "a suite judges by the case; what runs cases to other ends looks at it")]
     pub limits: Limits,
     /// How it ended.
     pub finished: RunFinished,
     /// Its host calls, in order.
+    #[allow(dead_code, reason = "as of `limits`")]
     pub calls: Vec<CallRecord>,
     /// The faults that befell it.
     pub faults: Vec<InjectedFault>,
@@ -258,7 +260,15 @@ impl CaseRunner {
         *is_warm = true;
         // What is wrong with it is told by each run.
         if let Ok(checked) = prepare::check(&self.shared, &self.settings, skill.skill.clone(), &self.terms.overrides) {
-            let _ = self.shared.runtime.compile(&checked.module, self.terms.compiler, &self.control);
+            let from = self.terms.overrides.quick_from_bytes;
+            let is_quick = from.is_some_and(|from| checked.module.bytes.len() as u64 >= from);
+            let (runtime, module) = (&self.shared.runtime, &checked.module);
+            let compiled = if is_quick {
+                runtime.compile_quickly(module, &self.control)
+            } else {
+                runtime.compile(module, self.terms.compiler, &self.control)
+            };
+            drop(compiled);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Runs that are made again and again: what a skill survives, the least that it needs, and providers compared.
 
+mod cases;
 mod comparisons;
 mod faults;
 mod limits;
