@@ -24,11 +24,12 @@ const STYLES: Styles = Styles::styled()
 
 /// What asks for something else than a run, so that flags of a run have no use there. (That a flag needs `--run` is not asked where
 /// something else excludes it.)
-const NO_RUN: [&str; 5] = ["list", "validate", "clear_cache", "completions", "manifest_schema"];
+const NO_RUN: [&str; 6] = ["list", "validate", "clear_cache", "completions", "manifest_schema", "cases_schema"];
 /// What runs many cases or none, so that what one run alone is given has no use there.
-const NO_ONE_RUN: [&str; 7] = ["list", "validate", "clear_cache", "completions", "manifest_schema", "test", "list_cases"];
+const NO_ONE_RUN: [&str; 8] =
+    ["list", "validate", "clear_cache", "completions", "manifest_schema", "cases_schema", "test", "list_cases"];
 /// What looks at no skill.
-const NO_SKILL: [&str; 3] = ["clear_cache", "completions", "manifest_schema"];
+const NO_SKILL: [&str; 4] = ["clear_cache", "completions", "manifest_schema", "cases_schema"];
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -101,6 +102,10 @@ pub struct Cli {
     /// Print the JSON Schema of skill.toml, for editors
     #[arg(long, group = "mode", help_heading = "What to do")]
     pub manifest_schema: bool,
+
+    /// Print the JSON Schema of cases/*.toml, for editors
+    #[arg(long, group = "mode", help_heading = "What to do")]
+    pub cases_schema: bool,
 
     /// The input document: JSON, @FILE, or - for standard input
     #[arg(long, value_name = "JSON", default_value = "null", conflicts_with_all = NO_ONE_RUN, allow_hyphen_values = true, help_heading = "Input")]
