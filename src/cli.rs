@@ -26,17 +26,20 @@ const STYLES: Styles = Styles::styled()
 
 /// What asks for something else than a run, so that flags of a run have no use there. (That a flag needs `--run` is not asked where
 /// something else excludes it.)
-const NO_RUN: [&str; 7] = ["list", "validate", "replay", "export", "clear_cache", "completions", "manifest_schema"];
+const NO_RUN: [&str; 8] =
+    ["list", "validate", "replay", "export", "clear_cache", "completions", "manifest_schema", "cases_schema"];
 /// The same of a report of a run, which a replay has too.
-const NO_REPORT: [&str; 6] = ["list", "validate", "export", "clear_cache", "completions", "manifest_schema"];
+const NO_REPORT: [&str; 7] =
+    ["list", "validate", "export", "clear_cache", "completions", "manifest_schema", "cases_schema"];
 /// What has no use where a run is made many times.
 const NO_SWEEP: [&str; 10] =
     ["watch", "store", "store_out", "max_trace", "record", "profile", "accept", "retries", "fail_fast", "report"];
 /// What runs many cases or none, so that what one run alone is given has no use there.
-const NO_ONE_RUN: [&str; 9] =
-    ["list", "validate", "replay", "export", "clear_cache", "completions", "manifest_schema", "test", "list_cases"];
+const NO_ONE_RUN: [&str; 10] = [
+    "list", "validate", "replay", "export", "clear_cache", "completions", "manifest_schema", "cases_schema", "test", "list_cases",
+];
 /// What looks at no skill.
-const NO_SKILL: [&str; 3] = ["clear_cache", "completions", "manifest_schema"];
+const NO_SKILL: [&str; 4] = ["clear_cache", "completions", "manifest_schema", "cases_schema"];
 
 /// What a replay has from its record, and an export has no use for.
 const FROM_RECORD: [&str; 13] = [
@@ -144,6 +147,10 @@ pub struct Cli {
     /// Print the JSON Schema of skill.toml, for editors
     #[arg(long, group = "mode", help_heading = "What to do")]
     pub manifest_schema: bool,
+
+    /// Print the JSON Schema of cases/*.toml, for editors
+    #[arg(long, group = "mode", help_heading = "What to do")]
+    pub cases_schema: bool,
 
     /// The input document: JSON, @FILE, or - for standard input
     #[arg(long, value_name = "JSON", default_value = "null", conflicts_with_all = NO_ONE_RUN, allow_hyphen_values = true, help_heading = "Input")]

@@ -24,6 +24,7 @@ use skillscope::host::store::{self, MemoryStore, RedbStore, ValueStore};
 use skillscope::report::{HumanListing, HumanReport, JsonLinesReport, JsonListing, JsonReport, Report, Streams};
 use skillscope::runtime::default_cache_dir;
 use skillscope::session::{Command, Session};
+use skillscope::skill::cases::cases_schema_text;
 use skillscope::skill::manifest_schema;
 use std::io::Write;
 use std::path::Path;
@@ -63,6 +64,10 @@ fn dispatch(cli: Cli) -> Result<Exit, Fault> {
     if cli.manifest_schema {
         let schema = serde_json::to_string_pretty(&manifest_schema()).map_err(std::io::Error::other)?;
         Streams::of_the_process().write_out(format!("{schema}\n").as_bytes())?;
+        return Ok(Exit::Ok);
+    }
+    if cli.cases_schema {
+        Streams::of_the_process().write_out(cases_schema_text().as_bytes())?;
         return Ok(Exit::Ok);
     }
     if cli.clear_cache {

@@ -98,7 +98,16 @@ impl Snapshots {
     /// # Errors
     /// Where that cannot be done.
     pub fn write_fuel(&self, fuel: &FuelSnapshot) -> Result<(), SnapshotError> {
-        write(&self.fuel, fuel)
+        let lines = fuel.functions.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>();
+        let fault = |error| SnapshotError::Write { path: self.fuel.clone(), source: io::Error::other(error) };
+        // A line for each function, so that what changed can be seen in the history of the file.
+        let text = format!(
+            "{{\n  \"fuel_rule\": {},\n  \"fuel\": {},\n  \"functions\": [\n    {}\n  ]\n}}\n",
+            fuel.fuel_rule,
+            fuel.fuel,
+            lines.map_err(fault)?.join(",\n    ")
+        );
+        write_text(&self.fuel, &text)
     }
 }
 
@@ -113,10 +122,15 @@ fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<Option<T>, Snapshot
 fn write(path: &Path, value: &impl Serialize) -> Result<(), SnapshotError> {
     let fault = |source| SnapshotError::Write { path: path.to_owned(), source };
     let text = serde_json::to_string_pretty(value).map_err(|error| fault(io::Error::other(error)))?;
+    write_text(path, &format!("{text}\n"))
+}
+
+fn write_text(path: &Path, text: &str) -> Result<(), SnapshotError> {
+    let fault = |source| SnapshotError::Write { path: path.to_owned(), source };
     if let Some(directory) = path.parent() {
         std::fs::create_dir_all(directory).map_err(fault)?;
     }
-    write_whole(path, &format!("{text}\n")).map_err(fault)
+    write_whole(path, text).map_err(fault)
 }
 
 /// A file's name for a case: its own words where they can be one, and a digest where they cannot, so that no two cases share it.
