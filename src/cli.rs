@@ -29,14 +29,22 @@ const STYLES: Styles = Styles::styled()
 const NO_RUN: [&str; 8] =
     ["list", "validate", "replay", "export", "clear_cache", "completions", "manifest_schema", "cases_schema"];
 /// The same of a report of a run, which a replay has too.
-const NO_REPORT: [&str; 7] =
-    ["list", "validate", "export", "clear_cache", "completions", "manifest_schema", "cases_schema"];
+const NO_REPORT: [&str; 7] = ["list", "validate", "export", "clear_cache", "completions", "manifest_schema", "cases_schema"];
 /// What has no use where a run is made many times.
 const NO_SWEEP: [&str; 10] =
     ["watch", "store", "store_out", "max_trace", "record", "profile", "accept", "retries", "fail_fast", "report"];
 /// What runs many cases or none, so that what one run alone is given has no use there.
 const NO_ONE_RUN: [&str; 10] = [
-    "list", "validate", "replay", "export", "clear_cache", "completions", "manifest_schema", "cases_schema", "test", "list_cases",
+    "list",
+    "validate",
+    "replay",
+    "export",
+    "clear_cache",
+    "completions",
+    "manifest_schema",
+    "cases_schema",
+    "test",
+    "list_cases",
 ];
 /// What looks at no skill.
 const NO_SKILL: [&str; 4] = ["clear_cache", "completions", "manifest_schema", "cases_schema"];

@@ -48,7 +48,7 @@ pub enum Survival {
     NoOutput,
     /// A limit ended the run.
     Limit,
-    /// The fault befell nothing in this run, which went another way.
+    /// The fault befell nothing: the run went another way, or the call failed for a reason of its own.
     Missed,
 }
 

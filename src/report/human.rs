@@ -2,7 +2,7 @@
 
 use super::palette::Palette;
 use super::progress::Progress;
-use super::{Report, Streams, replayed};
+use super::{Report, Streams, replayed, where_fuel_went};
 use crate::event::figures;
 use crate::event::{
     CallFinished, CallId, CallRequest, CallStarted, Event, Failure, Limits, LogLevel, Payload, Profile, RunEvent, RunFinished,
@@ -178,6 +178,10 @@ impl HumanReport {
         if finished.usage.cache.is_some() {
             let line = self.usage_line(finished);
             self.line(&line)?;
+        }
+        if let Some(functions) = &finished.functions {
+            let table = where_fuel_went::table(functions, finished.usage.fuel, &self.streams.palette);
+            self.line(&table)?;
         }
         Ok(())
     }

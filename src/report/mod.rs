@@ -15,6 +15,7 @@ mod replayed;
 mod streams;
 mod suite;
 mod sweep;
+mod where_fuel_went;
 
 pub use document::{Document, document};
 pub use human::HumanReport;

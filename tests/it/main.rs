@@ -22,6 +22,7 @@ mod exactness;
 mod faults;
 mod flags;
 mod fuel_counts;
+mod function_fuel;
 mod grants;
 mod host_ai;
 mod host_http;

@@ -117,7 +117,8 @@ fn trials(case: &CaseId, rows: &CaseRows) -> String {
         (count > 0).then(|| format!("{count} {}", survival.word()))
     });
     let counts = counts.collect::<Vec<_>>().join(", ");
-    let mut text = format!("{}: {} faults at {} calls: {counts}\n", name_of(case), rows.trials.len(), calls.len());
+    let (faults, calls) = (counted(rows.trials.len(), "fault"), counted(calls.len(), "call"));
+    let mut text = format!("{}: {faults} at {calls}: {counts}\n", name_of(case));
     text.push_str(&table.lines("  "));
     for trial in rows.trials.iter().filter(|trial| trial.survival.is_fatal()) {
         let error = trial.error.as_deref().map(|error| figures::cut(&sanitize_line(error), EXCERPT)).unwrap_or_default();
@@ -125,6 +126,10 @@ fn trials(case: &CaseId, rows: &CaseRows) -> String {
     }
     text.push('\n');
     text
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// The fault without the call that it is for.

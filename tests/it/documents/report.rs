@@ -25,7 +25,7 @@ fn the_fields_of_the_report_are_those_of_the_document() {
     let mut reports = Vec::new();
     for name in ["panics", "summarize"] {
         let input = r#"{"note": "Call Ada"}"#;
-        let arguments = ["--format", "json", "--input", input, samples.to_str().unwrap()];
+        let arguments = ["--profile", "--format", "json", "--input", input, samples.to_str().unwrap()];
         reports.push(workspace.skillscope(&[&["--run", name], arguments.as_slice()].concat()).json());
     }
     for report in &reports {
@@ -33,6 +33,7 @@ fn the_fields_of_the_report_are_those_of_the_document() {
         assert_eq!(keys(&report["usage"]), fields(&row("usage")[1]), "fields of `usage`");
         assert_eq!(keys(&report["limits"]), fields(&row("limits")[1]), "fields of `limits`");
     }
+    assert_eq!(keys(&reports[0]["functions"][0]), fields(&row("functions")[1]), "fields of a function");
     let error = &reports[0]["error"];
     assert_eq!(keys(error), fields(&row("error")[1]), "fields of `error`");
     let paragraph = |begin: &str| {
@@ -149,8 +150,8 @@ fn events() -> Vec<(String, Words)> {
             Event::Compiling { .. } | Event::Loaded(_) | Event::Rejected { .. } | Event::Changed { .. } => {}
             Event::ShadowAnswered { .. } | Event::ShadowsDone { .. } | Event::Notice { .. } | Event::Replayed { .. } => {}
             Event::Skills { .. } | Event::ChecksDone => {}
-            // These have a page of their own, docs/sweeps.md.
-            Event::Sweep(_) => {}
+            // These have pages of their own, docs/cases.md and docs/sweeps.md.
+            Event::Suite(_) | Event::Sweep(_) => {}
             // Only a workbench asks for these, and they are no part of `--format jsonl`.
             Event::Workbench(_) => {}
         }
