@@ -46,6 +46,8 @@ pub use session_event::{CacheUse, Event, LoadedModule, SkillInfo};
 pub use summary::{CallRecord, LogRecord, RunSummary};
 pub use terminal_text::{sanitize_line, sanitize_text};
 pub use usage::Usage;
+/// Who answered in the trace where the user did.
+pub const USER_PROVIDER: &str = "you";
 /// The label of the mock among providers: no real one has it.
 pub const MOCK_PROVIDER: &str = "mock";
 
