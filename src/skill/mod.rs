@@ -37,7 +37,7 @@ pub use nearest_name::{nearest_name, nearest_names};
 pub use scan::ScanNote;
 pub use schema::{MANIFEST_SCHEMA_FILE, manifest_schema, manifest_schema_text};
 pub use settings::{
-    AiSettings, MockAnswer, MockMatch, MockRule, PROVIDER_KINDS, ProviderKind, ProviderSettings, SETTINGS_FILE,
+    AiSettings, MockAnswer, MockMatch, MockRule, PROVIDER_KINDS, ProviderKind, ProviderSettings, RECORD_PROVIDER, SETTINGS_FILE,
     SETTINGS_SCHEMA_FILE, Settings, SettingsEditError, SettingsError, add_mock_rule, settings_schema, settings_schema_text,
 };
 pub use size::{SizeError, format_bytes, parse_bytes, written_bytes};
