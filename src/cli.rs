@@ -122,7 +122,7 @@ pub struct Cli {
     #[arg(long, value_name = "FILE", groups = ["mode", "makes_runs"], conflicts_with_all = FROM_RECORD, value_hint = ValueHint::FilePath, help_heading = "What to do")]
     pub replay: Option<PathBuf>,
 
-    /// Write a record in a format of other tools: skillscope --export FORMAT RECORD
+    /// Write a record in another format: skillscope --export FORMAT RECORD
     #[arg(long, value_enum, value_name = "FORMAT", group = "mode", requires = "directories", conflicts_with_all = FROM_RECORD, help_heading = "What to do")]
     pub export: Option<ExportChoice>,
 
@@ -390,7 +390,7 @@ impl From<SweepChoice> for SweepKind {
     }
 }
 
-/// A format of other tools, as typed.
+/// A format that a record is written in, as typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ExportChoice {
     /// The trace event format, for Perfetto and chrome://tracing.
@@ -399,6 +399,8 @@ pub enum ExportChoice {
     Har,
     /// OpenTelemetry traces in the JSON of OTLP, with the conventions for generative AI.
     Otlp,
+    /// A test case of the skill, as TOML.
+    Case,
 }
 
 /// The colours of the workbench, as typed.

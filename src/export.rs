@@ -3,7 +3,7 @@
 use crate::cli::{Cli, ExportChoice};
 use crate::exit::Exit;
 use crate::fault::Fault;
-use skillscope::record::{ExportError, ExportFormat, Integrity, export};
+use skillscope::record::{ExportError, ExportFormat, Integrity, RecordReader, export};
 use skillscope::report::Streams;
 use std::fs::File;
 use std::io::{BufWriter, ErrorKind};
@@ -15,6 +15,7 @@ impl From<ExportChoice> for ExportFormat {
             ExportChoice::Chrome => Self::Chrome,
             ExportChoice::Har => Self::Har,
             ExportChoice::Otlp => Self::Otlp,
+            ExportChoice::Case => Self::Case,
         }
     }
 }
@@ -44,13 +45,16 @@ fn to_file(record: &Path, format: ExportFormat, file: &Path) -> Result<Integrity
     if is_same(record, file) {
         return Err(Fault::OntoItself { path: file.to_owned() });
     }
-    // A record that cannot be read costs nobody the file that was there.
-    skillscope::record::RecordReader::open(record)?;
+    // A record that cannot be read, or be a case, costs nobody the file that was there.
+    match format {
+        ExportFormat::Case => drop(export(record, format, &mut std::io::sink())?),
+        _ => drop(RecordReader::open(record)?),
+    }
     let unwritable = |error| Fault::Unwritable { path: file.to_owned(), error };
     let mut out = BufWriter::new(File::create(file).map_err(unwritable)?);
     match export(record, format, &mut out) {
         Ok(integrity) => Ok(integrity),
         Err(ExportError::Write(error)) => Err(unwritable(error)),
-        Err(ExportError::Record(error)) => Err(error.into()),
+        Err(error) => Err(error.into()),
     }
 }

@@ -28,6 +28,8 @@ pub enum Fault {
     NotOurs { path: PathBuf },
     #[error("{} is being written by another run", path.display())]
     Recording { path: PathBuf },
+    #[error(transparent)]
+    NoCase(ExportError),
     #[error("--export takes one record")]
     OneRecord,
     #[error("{} is the record itself: name another file to write to", path.display())]
@@ -65,6 +67,7 @@ impl From<ExportError> for Fault {
         match error {
             ExportError::Record(error) => Self::Record(error),
             ExportError::Write(error) => Self::Report(error),
+            error @ ExportError::NoCase { .. } => Self::NoCase(error),
         }
     }
 }
@@ -108,6 +111,7 @@ impl Fault {
             | Self::Recording { .. }
             | Self::NoSkill { .. }
             | Self::OneRecord
+            | Self::NoCase(_)
             | Self::OntoItself { .. }
             | Self::Unreadable { .. }
             | Self::Unwritable { .. } => Exit::Usage,

@@ -54,6 +54,8 @@ pub use summary::{CallRecord, InjectedFault, LogRecord, RunSummary};
 pub use sweep::{FaultTrial, LeastLimit, Survival, SweepEvent, SweepKind, TimeMargin};
 pub use terminal_text::{sanitize_line, sanitize_text};
 pub use usage::Usage;
+/// Who answered in the trace where the user did.
+pub const USER_PROVIDER: &str = "you";
 /// The label of the mock among providers: no real one has it.
 pub const MOCK_PROVIDER: &str = "mock";
 /// Who answers in the trace where a fault that was asked for did; no provider's label is this word alone.

@@ -188,7 +188,7 @@ impl Actor {
             // Watched before it is read, so that no save can fall between the two.
             self.watch_files_of(&request);
         }
-        self.start(run, request, Occasion::Asked, Prepared::default());
+        self.start(run, request, Occasion::Asked, Prepared { is_recorded: true, ..Prepared::default() });
     }
 
     fn open_workbench(&mut self, start: WorkbenchStart) {
@@ -212,7 +212,12 @@ impl Actor {
                         self.settings = Arc::clone(&workbench.settings);
                         workbench.run_started(&skill, run);
                     }
-                    let prepared = Prepared { ready: Some(*ready), interceptor: Some(interceptor), ..Prepared::default() };
+                    let prepared = Prepared {
+                        ready: Some(*ready),
+                        interceptor: Some(interceptor),
+                        is_recorded: true,
+                        ..Prepared::default()
+                    };
                     self.start(run, *request, Occasion::Asked, prepared);
                 }
             }
@@ -345,7 +350,7 @@ impl Actor {
         let occasion = Occasion::Saved { files: files.into_iter().collect(), unrest: repeat.unrest() };
         self.runs.values().for_each(|run| run.superseded.store(true, Ordering::SeqCst));
         self.finish_runs();
-        self.start(self.numbers.next(), request, occasion, Prepared::default());
+        self.start(self.numbers.next(), request, occasion, Prepared { is_recorded: true, ..Prepared::default() });
     }
 
     fn finish_runs(&mut self) {

@@ -51,8 +51,8 @@ pub struct Prepared {
     pub ready: Option<Ready>,
     /// Who looks at its host calls.
     pub interceptor: Option<Arc<dyn Interceptor>>,
-    /// Whether it is left out of the records.
-    pub is_unrecorded: bool,
+    /// Whether its events are recorded, where the session has a recorder.
+    pub is_recorded: bool,
     /// The record that it is answered from.
     pub replay: Option<Replaying>,
     /// The skill, where it was read before.
@@ -236,7 +236,7 @@ impl Performance {
     /// Where its events go: to the session's reader, and where runs are recorded, to its record first, which begins with these lines.
     fn recorded(&self, begin: impl FnOnce() -> (RecordHeader, RunSettings)) -> EventSink {
         let sink = EventSink::new(self.run, self.events.clone(), self.control.clone());
-        let Some(recorder) = self.shared.recorder().filter(|_| !self.prepared.is_unrecorded) else { return sink };
+        let Some(recorder) = self.shared.recorder().filter(|_| self.prepared.is_recorded) else { return sink };
         let (header, settings) = begin();
         sink.observed_by(recorder.begin(&header, &settings))
     }

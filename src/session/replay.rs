@@ -53,6 +53,7 @@ pub fn request_of(replay: &ReplayRequest) -> RunRequest {
         },
         seed: started.seed,
         compiler: replay.compiler,
+        profile_fuel: false,
         begins_empty: false,
         stored: Vec::new(),
         profile_fuel: false,

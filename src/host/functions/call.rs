@@ -188,7 +188,7 @@ impl Started<'_, '_> {
     pub(super) fn recorded(&mut self, import: &Import, holds: bool) -> Result<Option<HostAnswer>, Stop> {
         let Some(replay) = &mut self.host.state.replay else { return Ok(None) };
         if Replay::is_live(&import.name) {
-            let decided = replay.decided(&import.name, self.request);
+            let decided = replay.decided(&import.name, self.request)?;
             return Ok(decided.map(|finished| HostAnswer::Recorded(Box::new(finished))));
         }
         let answer = replay.host_call(self.id, &import.name, self.request, holds).map(Some);

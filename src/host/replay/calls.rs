@@ -20,6 +20,11 @@ pub(super) fn is_live(name: &str) -> bool {
     LIVE.contains(&function_of(name))
 }
 
+/// Whether a function goes back into the guest.
+pub(super) fn runs_guest_code(name: &str) -> bool {
+    matches!(function_of(name), "host_alloc" | "host_free")
+}
+
 /// A recorded call that is an answer.
 #[derive(Debug)]
 pub(super) enum RecordedCall {

@@ -118,10 +118,16 @@ impl Replay {
     }
 
     /// What the user of a workbench decided on such a call of a function whose calls are made anew.
-    pub(super) fn decided(&mut self, name: &str, request: &CallRequest) -> Option<CallFinished> {
+    ///
+    /// # Errors
+    /// The recorded end, where it came while the call was held.
+    pub(super) fn decided(&mut self, name: &str, request: &CallRequest) -> Result<Option<CallFinished>, Stop> {
         let count = self.live.entry(calls::function_of(name).to_owned()).or_default();
         *count += 1;
-        self.recorded.decided(calls::function_of(name), *count, request)
+        match self.recorded.decided(calls::function_of(name), *count, request) {
+            Some(finished) if recorded::is_stopped_from_outside(&finished) => Err(self.recorded_stop()),
+            decided => Ok(decided),
+        }
     }
 
     /// Whether calls of this function are made anew, and not answered from the record.

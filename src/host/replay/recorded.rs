@@ -1,6 +1,6 @@
 //! What a record says of its run as a whole, read through once before the run is made again.
 
-use super::calls::{RecordedCall, RecordedCalls, function_of, is_live};
+use super::calls::{RecordedCall, RecordedCalls, function_of, is_live, runs_guest_code};
 use super::divergence::described;
 use crate::event::{CallFinished, CallRequest, CallStarted, Event, Failure, Outcome, RunEvent, RunFinished, RunStarted};
 use crate::host::{Stop, USER};
@@ -84,7 +84,7 @@ impl RecordedRun {
             finished: told.finished,
             integrity: reader.integrity().clone(),
             answers: 0,
-            ends_in_a_call: false,
+            ends_in_a_call: told.ends_in_a_live_call,
             decided: told.decided,
         };
         run.count_answers()?;
@@ -93,6 +93,7 @@ impl RecordedRun {
 
     fn count_answers(&mut self) -> Result<(), RecordError> {
         let mut calls = RecordedCalls::open(&self.path)?;
+        let mut ends_in_a_call = false;
         while calls.peek()?.is_some() {
             let call = calls.take();
             let (is_answer, is_the_end) = match &call {
@@ -103,8 +104,9 @@ impl RecordedRun {
                 _ => (false, true),
             };
             self.answers += u64::from(is_answer);
-            self.ends_in_a_call = is_the_end;
+            ends_in_a_call = is_the_end;
         }
+        self.ends_in_a_call |= ends_in_a_call;
         Ok(())
     }
 
@@ -154,6 +156,12 @@ impl RecordedRun {
     }
 }
 
+/// Whether the deadline or a cancel ended the run inside this call.
+pub(super) fn is_stopped_from_outside(finished: &CallFinished) -> bool {
+    let by = |stop: Stop| finished.error.as_deref() == Some(stop.to_string().as_str());
+    finished.result.is_none() && (by(Stop::Timeout) || by(Stop::Cancelled))
+}
+
 /// What was read so far.
 #[derive(Default)]
 struct Told {
@@ -162,6 +170,7 @@ struct Told {
     live: HashMap<String, u64>,
     open: Vec<(CallStarted, u64)>,
     decided: HashMap<(String, u64), (CallRequest, CallFinished)>,
+    ends_in_a_live_call: bool,
 }
 
 impl Told {
@@ -182,7 +191,10 @@ impl Told {
     fn finish(&mut self, finished: CallFinished) {
         let Some(at) = self.open.iter().rposition(|(started, _)| started.id == finished.id) else { return };
         let (started, count) = self.open.swap_remove(at);
-        if finished.provider.as_deref() == Some(USER) {
+        // The allocator is the guest's own code: what ends a run there is no matter of the call.
+        let is_stopped = is_stopped_from_outside(&finished) && !runs_guest_code(&started.name);
+        self.ends_in_a_live_call |= is_stopped;
+        if finished.provider.as_deref() == Some(USER) || is_stopped {
             self.decided.insert((function_of(&started.name).to_owned(), count), (started.request, finished));
         }
     }

@@ -1,7 +1,8 @@
-//! A record in the formats of other tools. Each is written while the record is read, an event at a time.
+//! A record in other formats. Those of other tools are written while the record is read, an event at a time.
 //!
 //! What a format cannot say is left out, and what a record does not know is not made up: see `docs/replay.md`.
 
+mod case;
 mod chrome;
 mod har;
 mod otlp;
@@ -10,7 +11,7 @@ mod writer;
 use super::{Integrity, RecordError, RecordHeader, RecordReader};
 use crate::event::{CallFinished, CallStarted, Event};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use writer::Elements;
 
 /// A format of other tools.
@@ -22,6 +23,8 @@ pub enum ExportFormat {
     Har,
     /// Traces of OpenTelemetry, in the JSON encoding of its protocol.
     Otlp,
+    /// A test case of skillscope's own, as TOML.
+    Case,
 }
 
 /// Why a record cannot be exported.
@@ -30,6 +33,14 @@ pub enum ExportError {
     /// The record cannot be read.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// A test case cannot be made of it.
+    #[error("no case can be made of the record {}: {reason}", path.display())]
+    NoCase {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: &'static str,
+    },
     /// What comes out cannot be written.
     #[error(transparent)]
     Write(#[from] io::Error),
@@ -58,6 +69,11 @@ pub fn export(record: &Path, format: ExportFormat, out: &mut dyn Write) -> Resul
         ExportFormat::Chrome => Box::new(chrome::Chrome::new(&header)),
         ExportFormat::Har => Box::new(har::Har::new(&header)),
         ExportFormat::Otlp => Box::new(otlp::Otlp::new(&header)),
+        ExportFormat::Case => {
+            let (text, integrity) = case::case(record)?;
+            out.write_all(text.as_bytes())?;
+            return Ok(integrity);
+        }
     };
     out.write_all(exporter.prefix().as_bytes())?;
     let mut elements = Elements::new(out);

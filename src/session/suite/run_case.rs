@@ -291,7 +291,7 @@ impl CaseRunner {
             prepared: Prepared {
                 skill: Some(skill.skill.clone()),
                 stand_ins: Some(stand_ins),
-                is_unrecorded: true,
+               
                 ..Prepared::default()
             },
             entered: self.live.enter(run, LiveRun::new(gauges, control.clone())),

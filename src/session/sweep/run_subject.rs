@@ -93,7 +93,7 @@ impl RunSubject {
             superseded: Arc::default(),
             gauges: Arc::clone(&gauges),
             // Nothing is kept from one run to the next, and nothing of the session's own is touched.
-            prepared: Prepared { stand_ins: Some(stand_ins), is_unrecorded: true, ..Prepared::default() },
+            prepared: Prepared { stand_ins: Some(stand_ins), ..Prepared::default() },
             entered: self.live.enter(run, LiveRun::new(gauges, control.clone())),
             run,
             request,

@@ -29,8 +29,8 @@ fn decision(call: &CallStarted) -> Decision {
     }
 }
 
-/// Runs a skill in a workbench that holds every call; the outcome, and the record.
-fn decided(workspace: &Workspace, decide: fn(&CallStarted) -> Decision) -> (String, PathBuf) {
+/// Runs a skill in a workbench that holds every call, and cancels it where nothing is decided; the outcome, and the record.
+fn decided_or_cancelled(workspace: &Workspace, decide: fn(&CallStarted) -> Option<Decision>) -> (String, PathBuf) {
     let session = Session::start(SessionConfig {
         directories: vec![workspace.path().to_owned()],
         ai: "mock".into(),
@@ -54,8 +54,10 @@ fn decided(workspace: &Workspace, decide: fn(&CallStarted) -> Decision) -> (Stri
         match session.events().recv_timeout(PATIENCE).expect("the run ends") {
             Event::Run { what: RunEvent::HostCallStarted(started), .. } => call = Some(started),
             Event::Run { run, what: RunEvent::HostCallHeld { id }, .. } => {
-                let decision = decide(call.as_ref().unwrap());
-                commander.send(Command::Workbench(WorkbenchCommand::Release { run, call: id, decision, keep: false }));
+                commander.send(match decide(call.as_ref().unwrap()) {
+                    Some(decision) => Command::Workbench(WorkbenchCommand::Release { run, call: id, decision, keep: false }),
+                    None => Command::Cancel(run),
+                });
             }
             Event::Run { what: RunEvent::Finished(finished), .. } => outcome = finished.outcome.word().to_owned(),
             Event::ShadowsDone { .. } => break,
@@ -93,7 +95,7 @@ fn what_the_user_decided_is_a_part_of_the_record() {
         .call("env.abort", &[Int(0), Int(0), Int(1), Int(2)])
         .call("env.host_log", &[Int(2), Text("went on")]);
     workspace.write("probe.wat", script.module());
-    let (outcome, record) = decided(&workspace, decision);
+    let (outcome, record) = decided_or_cancelled(&workspace, |call| Some(decision(call)));
     let before = told(&record);
     assert_eq!((outcome.as_str(), before["host_call_count"].as_u64()), ("ok", Some(8)), "{before:#}");
     let seed = json!(0.25_f64.to_bits());
@@ -102,5 +104,28 @@ fn what_the_user_decided_is_a_part_of_the_record() {
     for engine in super::ENGINES {
         let after = replayed(&workspace, engine).expect(0).json();
         assert_eq!(essence(&after), essence(&before), "{engine:?}");
+    }
+}
+
+#[test]
+fn a_run_that_was_cancelled_while_a_call_was_held_is_cancelled_there_again() {
+    for held in ["env.host_log", "cis.ai_prompt"] {
+        let workspace = Workspace::new();
+        let script = Script::new()
+            .call("env.host_now", &[])
+            .call("env.host_log", &[Int(2), Text("said")])
+            .call("cis.ai_prompt", &[Text("p"), Range(BUFFER, 64)])
+            .call("env.host_now", &[]);
+        workspace.write("probe.wat", script.module());
+        let decide: fn(&CallStarted) -> Option<Decision> = match held {
+            "env.host_log" => |call| (call.name != "env.host_log").then_some(Decision::Resume(None)),
+            _ => |call| (call.name != "cis.ai_prompt").then_some(Decision::Resume(None)),
+        };
+        let (outcome, record) = decided_or_cancelled(&workspace, decide);
+        assert_eq!(outcome, "cancelled");
+        let before = told(&record);
+        std::fs::copy(&record, workspace.path().join(super::RECORD)).unwrap();
+        let after = replayed(&workspace, &[]).expect(0).json();
+        assert_eq!(essence(&after), essence(&before), "{held}");
     }
 }

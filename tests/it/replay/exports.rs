@@ -282,7 +282,7 @@ fn an_export_goes_to_a_file_and_never_onto_the_record() {
         (&["--export", "har"][..], "--export"),
         (&["--export", "har", RECORD, RECORD], "--export takes one record"),
         (&["--export", "har", "probe.wat", "-o", "trace.json"], "probe.wat is no record of a run"),
-        (&["--export", "pdf", RECORD], "possible values: chrome, har, otlp"),
+        (&["--export", "pdf", RECORD], "possible values: chrome, har, otlp, case"),
         (&["--export", "har", RECORD, "-o", "no/such/file"], "cannot write no/such/file"),
     ] {
         let ran = workspace.skillscope(words);

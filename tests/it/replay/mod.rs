@@ -1,5 +1,6 @@
 //! Records made by the program, and runs made again from them. Here: how both are compared.
 
+mod case;
 mod cassette;
 mod changed;
 mod decided;

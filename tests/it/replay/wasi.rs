@@ -62,3 +62,47 @@ fn another_file_is_another_call_also_where_addresses_moved() {
     let message = after["error"]["message"].as_str().unwrap();
     assert!(message.contains("recorded: path_open \"a.txt\"(") && message.contains("[-a.txt-]{+b.txt+}"), "{message}");
 }
+
+#[test]
+fn streams_that_were_moved_are_answered_from_the_record() {
+    let print = "(call $fd_write (i32.const 1) (i32.const 0x9100) (i32.const 1) (i32.const 0x9110))";
+    let script = Script::new()
+        .wasi("fd_write", "(param i32 i32 i32 i32) (result i32)")
+        .wasi("fd_read", "(param i32 i32 i32 i32) (result i32)")
+        .wasi("fd_close", "(param i32) (result i32)")
+        .wasi("fd_renumber", "(param i32 i32) (result i32)")
+        .data(0x9100, b"\x00\x92\x00\x00\x06\x00\x00\x00")
+        .data(0x9200, "print\n")
+        .number(print)
+        .number("(call $fd_close (i32.const 0))")
+        .number("(call $fd_read (i32.const 0) (i32.const 0x9100) (i32.const 1) (i32.const 0x9110))")
+        .number(print)
+        .number("(call $fd_renumber (i32.const 2) (i32.const 1))")
+        .number(print)
+        .number("(call $fd_write (i32.const 2) (i32.const 0x9100) (i32.const 1) (i32.const 0x9110))");
+    let workspace = workspace(&script);
+    let (document, _) = recorded(&workspace, "probe", &[]);
+    assert_eq!((&document["stdout"], &document["stderr"]), (&json!("print\nprint\n"), &json!("print\n")), "{document:#}");
+    assert_eq!(document["output"], json!([0, 0, 8, 0, 0, 0, 8]));
+    assert_replays(&workspace, &document);
+}
+
+#[test]
+fn a_deadline_that_passed_in_a_sleep_passes_there_again_and_a_sleep_is_not_slept_again() {
+    let sleeping = |seconds: u64| {
+        let mut subscription = [0; 48];
+        subscription[24..32].copy_from_slice(&(seconds * 1_000_000_000 / 4).to_le_bytes());
+        Script::new()
+            .wasi("poll_oneoff", "(param i32 i32 i32 i32) (result i32)")
+            .data(0x9000, subscription)
+            .number("(call $poll_oneoff (i32.const 0x9000) (i32.const 0x9100) (i32.const 1) (i32.const 0x9200))")
+    };
+    let long = workspace(&sleeping(240));
+    let (document, code) = recorded(&long, "probe", &["--timeout", "100ms"]);
+    assert_eq!((code, &document["outcome"]), (5, &json!("timeout")), "{document:#}");
+    assert_replays(&long, &document);
+    let short = workspace(&sleeping(1));
+    let (document, _) = recorded(&short, "probe", &["--timeout", "20s"]);
+    assert!(document["usage"]["elapsed_ms"].as_f64().unwrap() >= 250.0, "{document:#}");
+    assert_replays(&short, &document);
+}
