@@ -30,6 +30,7 @@ pub use guest_path::{GuestPathError, parse_guest_path};
 pub use http_grant::{HttpGrantError, parse_http_grant};
 pub use key_pattern::{KeyPatternError, parse_key_pattern};
 pub use limit::{LimitError, MAX_MEMORY_BYTES, parse_fuel, parse_memory_limit, parse_module_limit};
+pub(crate) use manifest::write_whole;
 pub use manifest::{
     Declared, LimitsTable, MANIFEST_FILE, Manifest, ManifestEditError, ManifestError, SkillTable, WasiDirectory, WasiTable,
     write_terms,
@@ -45,7 +46,6 @@ pub use size::{SizeError, format_bytes, parse_bytes, written_bytes};
 pub use skill_name::{MAX_NAME_BYTES, NameError, check_name};
 pub use source::{GrantedDirectory, NameFault, Skill, SkillError};
 pub use table_reader::{Item, TableReader};
-pub(crate) use manifest::write_whole;
 pub use text_file::{FileError, MAX_TEXT_BYTES, read_bytes, read_text};
 pub use toml_source::{ProblemLog, Reported, TomlError, TomlProblem, TomlProblemKind, read_toml};
 pub use workspace::{STATE_DIRECTORY, StateDirectoryError, Workspace};

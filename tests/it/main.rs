@@ -52,6 +52,7 @@ mod script;
 mod server;
 mod signals;
 mod store_file;
+mod suite;
 mod terminal;
 mod traps;
 mod truncation;

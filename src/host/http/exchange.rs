@@ -2,8 +2,8 @@
 
 use super::resolver::NotPublic;
 use super::{CannedResponse, HttpAnswer, HttpClient, HttpError, HttpRequest, HttpResponse, MAX_REDIRECTS, Method, check_form};
-use reqwest::header::{CONTENT_TYPE, LOCATION};
 use reqwest::Response;
+use reqwest::header::{CONTENT_TYPE, LOCATION};
 use std::error::Error;
 use std::time::Duration;
 use url::Url;

@@ -42,7 +42,10 @@ impl SuiteReport for GithubAnnotations {
                     CaseStatus::Flaky => ("warning", result.attempts.first()),
                     CaseStatus::Passed | CaseStatus::Skipped => return Ok(()),
                 };
-                attempt.iter().flat_map(|attempt| &attempt.mismatches).try_for_each(|mismatch| self.mismatch(level, result, mismatch))
+                attempt
+                    .iter()
+                    .flat_map(|attempt| &attempt.mismatches)
+                    .try_for_each(|mismatch| self.mismatch(level, result, mismatch))
             }
             _ => Ok(()),
         }
@@ -95,7 +98,14 @@ impl GithubSummary {
         let verdict = if bad == 0 && !totals.cancelled { "All cases hold" } else { "Not all cases hold" };
         let mut text = format!(
             "### {verdict}\n\n{} case{}: {} passed, {} flaky, {} failed, {} skipped, {} not run, {} broken\n",
-            totals.cases, plural(totals.cases), totals.passed, totals.flaky, totals.failed, totals.skipped, totals.not_run, totals.broken
+            totals.cases,
+            plural(totals.cases),
+            totals.passed,
+            totals.flaky,
+            totals.failed,
+            totals.skipped,
+            totals.not_run,
+            totals.broken
         );
         if !self.rows.is_empty() {
             text.push_str("\n| | case | at | what does not hold |\n| --- | --- | --- | --- |\n");

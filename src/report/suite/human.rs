@@ -3,7 +3,9 @@
 
 use super::{SuiteReport, plural, told, told_failure};
 use crate::event::figures::{cut_to_columns, milliseconds};
-use crate::event::{CaseAttempt, CaseId, CaseResult, CaseStatus, ListedCase, SuiteEvent, SuiteTotals, sanitize_line, sanitize_text};
+use crate::event::{
+    CaseAttempt, CaseId, CaseResult, CaseStatus, ListedCase, SuiteEvent, SuiteTotals, sanitize_line, sanitize_text,
+};
 use crate::report::Streams;
 use std::collections::BTreeSet;
 use std::io;
@@ -69,7 +71,8 @@ impl HumanSuite {
             }
             CaseStatus::Flaky => {
                 let failed = result.attempts.len().saturating_sub(1);
-                let failed_times = format!("failed {failed} time{} before it passed", plural(failed.try_into().unwrap_or(u64::MAX)));
+                let failed_times =
+                    format!("failed {failed} time{} before it passed", plural(failed.try_into().unwrap_or(u64::MAX)));
                 self.write_marked("FLAKY", palette.warning, &format!("{name}: {failed_times}"))?;
                 self.mismatches(result.attempts.first())?;
             }

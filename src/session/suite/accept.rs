@@ -19,9 +19,8 @@ enum AcceptError {
 /// Writes down the output and the fuel of a case that asks for it, and tells what was written. A run in which anything else does not hold
 /// changes nothing; what was accepted is taken out of its mismatches.
 pub fn accept(runner: &CaseRunner, skill: &TestedSkill, case: &Case, run: &mut CaseRun) -> Vec<String> {
-    let can_be_accepted = |mismatch: &Mismatch| {
-        matches!(mismatch.kind, MismatchKind::Snapshot | MismatchKind::Fuel | MismatchKind::NotAccepted)
-    };
+    let can_be_accepted =
+        |mismatch: &Mismatch| matches!(mismatch.kind, MismatchKind::Snapshot | MismatchKind::Fuel | MismatchKind::NotAccepted);
     if !run.attempt.mismatches.iter().all(can_be_accepted) {
         return Vec::new();
     }

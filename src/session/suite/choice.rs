@@ -141,8 +141,10 @@ fn concerns(filter: &Filter, case: &Case) -> bool {
         };
         (name, call.request.iter().map(|(field, wanted)| (field.clone(), wanted.text().to_owned())).collect::<Vec<_>>())
     });
-    let field = |name: &str, wanted: &Option<TextMatch>| wanted.as_ref().map(|wanted| (name.to_owned(), wanted.text().to_owned()));
-    let prompts = case.given.ai.iter().map(|reply| ("cis.ai_prompt".to_owned(), field("prompt", &reply.prompt).into_iter().collect()));
+    let field =
+        |name: &str, wanted: &Option<TextMatch>| wanted.as_ref().map(|wanted| (name.to_owned(), wanted.text().to_owned()));
+    let prompts =
+        case.given.ai.iter().map(|reply| ("cis.ai_prompt".to_owned(), field("prompt", &reply.prompt).into_iter().collect()));
     let requests = case.given.http.iter().map(|reply| {
         let method = reply.method.clone().map(|method| ("method".to_owned(), method));
         let fields = field("url", &reply.url).into_iter().chain(method).chain(field("body", &reply.body)).collect();

@@ -15,9 +15,7 @@ mod stand_ins;
 pub use choice::{CaseChoice, CasePattern, CasePatternError, Shard, ShardError};
 pub use run_case::{CaseRun, CaseRunner, CaseTerms, Conditions, Seeding, TestedSkill};
 
-use crate::event::{
-    CaseAttempt, CaseId, CaseResult, CaseStatus, Event, ListedCase, MismatchKind, SuiteEvent, SuiteTotals,
-};
+use crate::event::{CaseAttempt, CaseId, CaseResult, CaseStatus, Event, ListedCase, MismatchKind, SuiteEvent, SuiteTotals};
 use crate::skill::cases::Case;
 use crate::skill::{Catalog, Workspace};
 use crossbeam_channel::Sender;
@@ -189,7 +187,9 @@ impl Suite<'_> {
 
     /// Where a case used too much fuel, its functions tell in which of them.
     fn tell_moves(&self, skill: &TestedSkill, case: &Case, run: &mut CaseRun) {
-        let Some(mismatch) = run.attempt.mismatches.iter_mut().find(|mismatch| mismatch.kind == MismatchKind::Fuel) else { return };
+        let Some(mismatch) = run.attempt.mismatches.iter_mut().find(|mismatch| mismatch.kind == MismatchKind::Fuel) else {
+            return;
+        };
         let Some(now) = accept::functions_of(self.runner, skill, case) else { return };
         let told = match Snapshots::of(skill.skill(), case).fuel() {
             Ok(Some(accepted)) => {

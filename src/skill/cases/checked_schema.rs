@@ -27,7 +27,8 @@ impl CheckedSchema {
             Ok(()) => Vec::new(),
             Err(error) => {
                 let told = error.to_string();
-                let lines: Vec<String> = told.lines().skip(1).map(|line| line.trim().trim_start_matches("- ").to_owned()).collect();
+                let lines: Vec<String> =
+                    told.lines().skip(1).map(|line| line.trim().trim_start_matches("- ").to_owned()).collect();
                 if lines.is_empty() { vec![told] } else { lines }
             }
         })

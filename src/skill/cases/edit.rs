@@ -61,7 +61,10 @@ pub fn write_accepted_fuel(place: &CasePlace, name: &str, fuel: u64) -> Result<(
 
 /// A figure with its digits in groups, as people write it.
 fn figure(fuel: u64) -> Value {
-    crate::event::figures::count(fuel).replace(',', "_").parse().unwrap_or_else(|_| Value::from(i64::try_from(fuel).unwrap_or(i64::MAX)))
+    crate::event::figures::count(fuel)
+        .replace(',', "_")
+        .parse()
+        .unwrap_or_else(|_| Value::from(i64::try_from(fuel).unwrap_or(i64::MAX)))
 }
 
 fn case_at(document: &mut DocumentMut, index: usize) -> Option<&mut dyn TableLike> {

@@ -117,8 +117,7 @@ pub enum JsonType {
 
 impl JsonType {
     /// Every type.
-    pub const ALL: [Self; 7] =
-        [Self::Null, Self::Boolean, Self::Integer, Self::Number, Self::String, Self::Array, Self::Object];
+    pub const ALL: [Self; 7] = [Self::Null, Self::Boolean, Self::Integer, Self::Number, Self::String, Self::Array, Self::Object];
 
     /// Its word.
     pub const fn word(self) -> &'static str {

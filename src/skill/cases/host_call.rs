@@ -138,6 +138,7 @@ impl ExpectedCalls {
     /// skill's own allocator) need not be, unless the case names such a call.
     pub fn covers(&self, import: &str) -> bool {
         let kind = EntryKind::of_host_call(import);
-        matches!(kind, EntryKind::Ai | EntryKind::Memory | EntryKind::Http) || self.calls.iter().any(|call| call.name.kind() == kind)
+        matches!(kind, EntryKind::Ai | EntryKind::Memory | EntryKind::Http)
+            || self.calls.iter().any(|call| call.name.kind() == kind)
     }
 }

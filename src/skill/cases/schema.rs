@@ -39,7 +39,10 @@ pub(in crate::skill) fn case_list_schema() -> Value {
 fn case_keys() -> Vec<(&'static str, Value)> {
     let seconds = [given_keys(), output_keys(), expected_keys()].concat();
     let firsts = vec![
-        ("name", described("The case's name, unique in its skill.", json!({ "type": "string", "minLength": 1, "maxLength": 200 }))),
+        (
+            "name",
+            described("The case's name, unique in its skill.", json!({ "type": "string", "minLength": 1, "maxLength": 200 })),
+        ),
         ("description", described("What the case shows.", text())),
         ("skip", described("Why the case is not run.", text())),
         ("input", described("The input document, as TOML.", json!({}))),
@@ -160,8 +163,20 @@ fn expected_keys() -> Vec<(&'static str, Value)> {
         ("store_after_includes", described("What the memory holds among others.", map_of(stored))),
         ("store_after_lacks", described("Keys without a value.", list(text()))),
         ("budget", described("What may be used at most.", budget)),
-        ("fuel", described("The accepted fuel; the word accept where it is still to be written.", any_of(vec![quantity(0), json!({ "const": "accept" })]))),
-        ("fuel_tolerance", described("How much more fuel is taken: units, or a share.", any_of(vec![quantity(0), json!({ "type": "string", "pattern": r"^[0-9.]+\s*%$" })]))),
+        (
+            "fuel",
+            described(
+                "The accepted fuel; the word accept where it is still to be written.",
+                any_of(vec![quantity(0), json!({ "const": "accept" })]),
+            ),
+        ),
+        (
+            "fuel_tolerance",
+            described(
+                "How much more fuel is taken: units, or a share.",
+                any_of(vec![quantity(0), json!({ "type": "string", "pattern": r"^[0-9.]+\s*%$" })]),
+            ),
+        ),
     ]
 }
 

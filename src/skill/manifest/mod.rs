@@ -10,13 +10,13 @@ mod tests;
 
 pub use declared::Declared;
 pub(crate) use edit::write_whole;
-pub(super) use tables::{limits, path_below, permissions};
 pub use edit::{ManifestEditError, write_terms};
+pub(super) use tables::{limits, path_below, permissions};
 
+use super::cases::Case;
 use super::schema;
 use super::text_file::{FileError, read_text};
 use super::toml_source::{TomlError, read_toml};
-use super::cases::Case;
 use super::{Permissions, Skill};
 use crate::event::{Failure, Limits, Profile};
 use schemars::JsonSchema;

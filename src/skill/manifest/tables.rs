@@ -2,6 +2,7 @@
 
 use super::{LimitsTable, Manifest, SkillTable, WasiDirectory, WasiTable};
 use crate::event::Profile;
+use crate::skill::cases::cases;
 use crate::skill::duration::parse_timeout_ms;
 use crate::skill::guest_path::parse_guest_path;
 use crate::skill::http_grant::parse_http_grant;
@@ -9,7 +10,6 @@ use crate::skill::key_pattern::parse_key_pattern;
 use crate::skill::limit::{parse_fuel, parse_memory_limit};
 use crate::skill::nearest_name::nearest_name;
 use crate::skill::skill_name::check_name;
-use crate::skill::cases::cases;
 use crate::skill::{Item, Permissions, Reported, TableReader};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};

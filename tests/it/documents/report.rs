@@ -138,6 +138,8 @@ fn events() -> Vec<(String, Words)> {
             Event::Compiling { .. } | Event::Loaded(_) | Event::Rejected { .. } | Event::Changed { .. } => {}
             Event::ShadowAnswered { .. } | Event::ShadowsDone { .. } | Event::Notice { .. } => {}
             Event::Skills { .. } | Event::ChecksDone => {}
+            // A suite has reports of its own: docs/cases.md.
+            Event::Suite(_) => {}
             // Only a workbench asks for these, and they are no part of `--format jsonl`.
             Event::Workbench(_) => {}
         }

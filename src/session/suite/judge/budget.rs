@@ -18,7 +18,11 @@ pub fn judge(case: &Case, measured: &Measured<'_>, notes: &mut Vec<String>) -> V
     }
     let peak = usage.memory_peak_bytes.unwrap_or_default();
     if let Some(most) = budget.memory_bytes.filter(|most| peak > *most) {
-        mismatches.push(over(format!("used {} of memory at its peak, and the budget is {}", format_bytes(peak), format_bytes(most))));
+        mismatches.push(over(format!(
+            "used {} of memory at its peak, and the budget is {}",
+            format_bytes(peak),
+            format_bytes(most)
+        )));
     }
     let took = Duration::from_secs_f64(usage.elapsed_ms.max(0.0) / 1000.0);
     if let Some(most) = budget.time_ms.map(Duration::from_millis).filter(|most| took > *most) {
@@ -35,7 +39,10 @@ pub fn judge(case: &Case, measured: &Measured<'_>, notes: &mut Vec<String>) -> V
 fn fuel(budget: FuelBudget, measured: &Measured<'_>, notes: &mut Vec<String>) -> Option<Mismatch> {
     let usage = &measured.finished.usage;
     if !usage.fuel_exact {
-        return Some(Mismatch::new(MismatchKind::Fuel, "the fuel of this run is not exact, so that it cannot be held against a figure"));
+        return Some(Mismatch::new(
+            MismatchKind::Fuel,
+            "the fuel of this run is not exact, so that it cannot be held against a figure",
+        ));
     }
     let (Some(accepted), Some(most)) = (budget.accepted, budget.most()) else {
         let message = format!("no fuel was accepted yet; this run used {}", grouped(usage.fuel));
@@ -48,12 +55,17 @@ fn fuel(budget: FuelBudget, measured: &Measured<'_>, notes: &mut Vec<String>) ->
             Tolerance::Units(0) => String::new(),
             Tolerance::Units(_) | Tolerance::Share(_) => format!(", and {} are tolerated", grouped(most)),
         };
-        let message = format!("used {} fuel, and {} were accepted: {more} more{tolerance}", grouped(usage.fuel), grouped(accepted));
+        let message =
+            format!("used {} fuel, and {} were accepted: {more} more{tolerance}", grouped(usage.fuel), grouped(accepted));
         return Some(Mismatch::new(MismatchKind::Fuel, message));
     }
     if usage.fuel < accepted {
         let less = share(accepted.saturating_sub(usage.fuel), accepted);
-        notes.push(format!("used {} fuel, {less} less than the accepted {}: --accept writes it down", grouped(usage.fuel), grouped(accepted)));
+        notes.push(format!(
+            "used {} fuel, {less} less than the accepted {}: --accept writes it down",
+            grouped(usage.fuel),
+            grouped(accepted)
+        ));
     }
     None
 }

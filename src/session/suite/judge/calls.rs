@@ -17,7 +17,11 @@ pub fn judge(expected: &ExpectedCalls, calls: &[CallRecord]) -> Vec<Mismatch> {
     let is_again = |call: &CallRecord| call.finished.as_ref().is_some_and(|finished| finished.held);
     let made: Vec<&CallRecord> = calls.iter().filter(|call| expected.covers(&call.name) && !is_again(call)).collect();
     let mut matching = Matching { expected, counts: vec![0; expected.calls.len()], mismatches: Vec::new() };
-    if expected.ordered { matching.in_order(&made) } else { matching.in_any_order(&made) }
+    if expected.ordered {
+        matching.in_order(&made)
+    } else {
+        matching.in_any_order(&made)
+    }
     matching.mismatches
 }
 
@@ -141,7 +145,8 @@ impl<'e> Matching<'e> {
                 self.mismatches.push(if expected.request.is_empty() {
                     mismatch
                 } else {
-                    mismatch.with_details(fields(expected).iter().map(|field| format!("- {field}")).collect::<Vec<_>>().join("\n"))
+                    mismatch
+                        .with_details(fields(expected).iter().map(|field| format!("- {field}")).collect::<Vec<_>>().join("\n"))
                 });
             }
         }

@@ -9,9 +9,8 @@ pub fn first_difference(expected: &Value, found: &Value) -> Option<String> {
         (Value::Number(expected), Value::Number(found)) => (!same_number(expected, found)).then(String::new),
         (Value::Array(expected), Value::Array(found)) => {
             let below = expected.iter().zip(found).enumerate();
-            let differs = below.filter_map(|(index, (expected, found))| {
-                first_difference(expected, found).map(|rest| format!("/{index}{rest}"))
-            });
+            let differs = below
+                .filter_map(|(index, (expected, found))| first_difference(expected, found).map(|rest| format!("/{index}{rest}")));
             let is_longer = || (expected.len() != found.len()).then(|| format!("/{}", expected.len().min(found.len())));
             differs.into_iter().next().or_else(is_longer)
         }
@@ -20,9 +19,7 @@ pub fn first_difference(expected: &Value, found: &Value) -> Option<String> {
                 Some(found) => first_difference(expected, found).map(|rest| format!("/{}{rest}", escaped(key))),
                 None => Some(format!("/{}", escaped(key))),
             });
-            missing.or_else(|| {
-                found.keys().find(|key| !expected.contains_key(*key)).map(|key| format!("/{}", escaped(key)))
-            })
+            missing.or_else(|| found.keys().find(|key| !expected.contains_key(*key)).map(|key| format!("/{}", escaped(key))))
         }
         _ => (expected != found).then(String::new),
     }

@@ -103,5 +103,6 @@ pub fn text_mismatch(kind: MismatchKind, what: &str, expected: &TextMatch, found
 fn no_reply(request: &UnansweredRequest) -> Mismatch {
     let UnansweredRequest { method, url } = request;
     let mismatch = Mismatch::new(MismatchKind::NoReply, format!("the case has no reply for {method} {url}"));
-    mismatch.with_details(format!("write what the server says:\n[[case.http]]\nmethod = {method:?}\nurl = {url:?}\nreply = \"…\""))
+    mismatch
+        .with_details(format!("write what the server says:\n[[case.http]]\nmethod = {method:?}\nurl = {url:?}\nreply = \"…\""))
 }

@@ -22,7 +22,8 @@ pub fn judge(checks: &[OutputCheck], measured: &Measured<'_>) -> Vec<Mismatch> {
     let found = match serde_json::from_str::<Value>(document.as_str()) {
         Ok(found) => found,
         Err(error) => {
-            let message = format!("the output cannot be compared, since it is nested too deeply or holds what no number can: {error}");
+            let message =
+                format!("the output cannot be compared, since it is nested too deeply or holds what no number can: {error}");
             return vec![Mismatch::new(MismatchKind::Output, message)];
         }
     };
@@ -67,7 +68,8 @@ pub fn equals(what: &str, expected: &Value, found: &Value) -> Option<Mismatch> {
 
 fn document_of(content: &Content, measured: &Measured<'_>) -> Result<Value, Mismatch> {
     let bytes = content.bytes(measured.directory).map_err(|error| Mismatch::new(MismatchKind::File, error.to_string()))?;
-    serde_json::from_slice(&bytes).map_err(|error| Mismatch::new(MismatchKind::File, format!("{} is not JSON: {error}", named(content))))
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Mismatch::new(MismatchKind::File, format!("{} is not JSON: {error}", named(content))))
 }
 
 fn named(content: &Content) -> String {
@@ -80,7 +82,9 @@ fn named(content: &Content) -> String {
 fn by_schema(schema: &CheckedSchema, found: &Value) -> Vec<Mismatch> {
     match schema.faults(found) {
         Ok(faults) if faults.is_empty() => Vec::new(),
-        Ok(faults) => vec![Mismatch::new(MismatchKind::Output, "the output is not valid by the schema").with_details(faults.join("\n"))],
+        Ok(faults) => {
+            vec![Mismatch::new(MismatchKind::Output, "the output is not valid by the schema").with_details(faults.join("\n"))]
+        }
         Err(error) => vec![Mismatch::new(MismatchKind::Output, error.to_string())],
     }
 }

@@ -16,7 +16,8 @@ pub fn judge(expected: &StoreAfter, measured: &Measured<'_>) -> Vec<Mismatch> {
             Some(found) => mismatches.extend(judge_value(key, value, found, measured)),
             None => {
                 let keys: Vec<String> = stored.keys().take(10).map(|key| format!("{key:?}")).collect();
-                let there = if keys.is_empty() { "the memory is empty".to_owned() } else { format!("there are {}", keys.join(", ")) };
+                let there =
+                    if keys.is_empty() { "the memory is empty".to_owned() } else { format!("there are {}", keys.join(", ")) };
                 let message = format!("the memory has no value under {key:?}");
                 mismatches.push(Mismatch::new(MismatchKind::Store, message).with_details(there));
             }
@@ -57,7 +58,8 @@ fn judge_value(key: &str, expected: &StoredValue, found: &[u8], measured: &Measu
         StoredValue::Is(content) => match content.bytes(measured.directory) {
             Ok(wanted) if *wanted == *found => None,
             Ok(wanted) => {
-                let message = format!("{what} is not what was expected: {} bytes, and {} were expected", found.len(), wanted.len());
+                let message =
+                    format!("{what} is not what was expected: {} bytes, and {} were expected", found.len(), wanted.len());
                 let shown = super::difference(&String::from_utf8_lossy(&wanted), &String::from_utf8_lossy(found));
                 Some(Mismatch::new(MismatchKind::Store, message).with_details(shown))
             }

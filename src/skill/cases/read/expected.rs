@@ -85,7 +85,8 @@ fn fuel(table: &mut TableReader<'_>) -> Result<Option<FuelBudget>, Reported> {
         (Some(accepted), None) => Ok(Some(FuelBudget { accepted, tolerance: Tolerance::Units(0) })),
         (Some(accepted), Some(item)) => Ok(Some(FuelBudget { accepted, tolerance: self::tolerance(&item)? })),
         (None, Some(item)) => {
-            Err(item.bad_key("there is no `fuel` that it could be the tolerance of", Some("write `fuel = \"accept\"`".to_owned())))
+            Err(item
+                .bad_key("there is no `fuel` that it could be the tolerance of", Some("write `fuel = \"accept\"`".to_owned())))
         }
         (None, None) => Ok(None),
     }
@@ -99,7 +100,9 @@ fn tolerance(item: &Item<'_>) -> Result<Tolerance, Reported> {
     let share = item.string()?.strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
     match share.filter(|share| (0.0..=1000.0).contains(share)) {
         Some(share) => Ok(Tolerance::Share(hundredths(share))),
-        None => Err(item.bad_value("expected units of fuel, or a share of it up to 1000%", Some("write it: \"1.5%\"".to_owned()))),
+        None => {
+            Err(item.bad_value("expected units of fuel, or a share of it up to 1000%", Some("write it: \"1.5%\"".to_owned())))
+        }
     }
 }
 

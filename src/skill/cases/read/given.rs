@@ -122,8 +122,13 @@ fn http_with(table: &mut TableReader<'_>) -> Result<HttpReplyWith, Reported> {
             _ => file(item)?,
         },
         None if status.is_none() => {
-            let message = "an entry of [[case.http]] needs `reply`, `reply_json`, `reply_file`, `reply_base64`, `status` or `error`";
-            return Err(table.report(crate::skill::TomlProblemKind::MissingKey, message, "write it: reply = \"<title>Hello</title>\""));
+            let message =
+                "an entry of [[case.http]] needs `reply`, `reply_json`, `reply_file`, `reply_base64`, `status` or `error`";
+            return Err(table.report(
+                crate::skill::TomlProblemKind::MissingKey,
+                message,
+                "write it: reply = \"<title>Hello</title>\"",
+            ));
         }
         None => Content::Inline(Vec::new()),
     };

@@ -78,13 +78,8 @@ fn skip(item: &Item<'_>) -> Result<String, Reported> {
 
 fn input(table: &mut TableReader<'_>) -> Result<CaseInput, Reported> {
     let event = table.optional("event", Item::text);
-    let keys = [
-        table.item("input"),
-        table.item("input_json"),
-        table.item("input_file"),
-        table.item("stdin"),
-        table.item("stdin_file"),
-    ];
+    let keys =
+        [table.item("input"), table.item("input_json"), table.item("input_file"), table.item("stdin"), table.item("stdin_file")];
     let (content, raw_stdin) = match only(&keys)? {
         None => (Content::Inline(b"null".to_vec()), false),
         Some(item) => match item.key() {

@@ -45,7 +45,9 @@ pub(super) fn file(item: &Item<'_>) -> Result<Content, Reported> {
     match path_below(item.string()?) {
         Ok(path) if path.as_os_str() == "." => Err(item.bad_value("this is a directory, not a file", None)),
         Ok(path) => Ok(Content::File(path)),
-        Err(fault) => Err(item.bad_value(fault, Some("write it relative to the skill's directory, with / between its parts".to_owned()))),
+        Err(fault) => {
+            Err(item.bad_value(fault, Some("write it relative to the skill's directory, with / between its parts".to_owned())))
+        }
     }
 }
 
