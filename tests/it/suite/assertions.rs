@@ -85,7 +85,7 @@ fn the_end_of_a_run_is_ok_unless_the_case_says_otherwise() {
         (func $inner unreachable) (func (export "execute") (param i32) (result i32) (call $inner) (i32.const 0)))"#;
     holds(tested(
         module,
-        "[[case]]\nname = \"c\"\noutcome = \"trap\"\nerror = { contains = \"unreachable\" }\nerror_kind = \"trap\"\n",
+        "[[case]]\nname = \"c\"\noutcome = \"trap\"\nerror = { contains = \"unreachable\" }\nerror_kind = \"unreachable\"\n",
     ));
     let ran = tested(module, "[[case]]\nname = \"c\"\n");
     assert_eq!(mismatches(&ran), ["outcome: expected the outcome ok, and the run ended with trap"]);

@@ -42,9 +42,9 @@ fn an_unforeseen_call_fails_and_shows_the_nearest_with_the_difference() {
     let ran = tested(&module(), &case(lines));
     assert_eq!(mismatches(&ran), ["calls: call 2, cis.ai_prompt, was not foreseen; 1 more calls were not looked at"]);
     let shown = details(&ran);
-    assert!(shown.contains("foreseen here (line 10): ai_prompt"), "{shown}");
+    assert!(shown.contains("foreseen here (line 11): ai_prompt"), "{shown}");
     assert!(shown.contains("- prompt = \"Summarize: bread\"") && shown.contains("+ prompt = \"Summarize: milk\""), "{shown}");
-    assert_eq!(ran.0["results"][0]["attempts"][0]["mismatches"][0]["line"], 10);
+    assert_eq!(ran.0["results"][0]["attempts"][0]["mismatches"][0]["line"], 11);
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn cases_are_chosen_by_name_and_by_what_they_have_to_do_with() {
     assert_eq!(names(&workspace, &["--filter", "~k http"]), ["beta::one/more"]);
     assert_eq!(names(&workspace, &["alpha"]).len(), 4);
     let listed = workspace.skillscope(&["--list-cases", "--select", "later"]);
-    assert_eq!(listed.expect(0).stdout, "beta::later  ./beta/skill.toml:9  (skipped: not yet)\n");
+    assert_eq!(listed.expect(0).stdout, "beta::later  beta/skill.toml:10  (skipped: not yet)\n");
     workspace.skillscope(&["--test", "--select", "a["]).expect(2);
     workspace.skillscope(&["--test", "--shard", "3/2"]).expect(2);
     workspace.skillscope(&["--select", "a"]).expect(2);

@@ -177,11 +177,11 @@ fn a_flaky_case_is_told_as_such_and_one_that_never_holds_with_its_reruns() {
     let more = ["--test", "--live", "--retries", "2", "--report", "junit=out/junit.xml", "--report", "jsonl=out/events.jsonl"];
     let ran = workspace.skillscope(&more);
     assert!(
-        ran.expect(100).stdout.contains("FLAKY  sometimes::c  (./sometimes/skill.toml:7): failed 1 time before it passed"),
+        ran.expect(100).stdout.contains("FLAKY  sometimes::c  (sometimes/skill.toml:7): failed 1 time before it passed"),
         "{}",
         ran.stdout
     );
-    assert!(ran.stdout.contains("FAILED  never::c  (./never/skill.toml:7), 3 times"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("FAILED  never::c  (never/skill.toml:7), 3 times"), "{}", ran.stdout);
     assert!(ran.stdout.contains("2 cases: 0 passed, 1 flaky, 1 failed, in "), "{}", ran.stdout);
     let root = check(&std::fs::read_to_string(workspace.path().join("out/junit.xml")).unwrap());
     let ends = |index: usize| root.children[index].children[0].children.iter().map(|end| end.name.as_str()).collect::<Vec<_>>();

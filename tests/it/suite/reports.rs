@@ -18,7 +18,7 @@ fn one_fails() -> Workspace {
 fn people_see_what_does_not_hold_and_the_sum_and_nothing_of_the_rest() {
     let ran = one_fails().skillscope(&["--test"]);
     let (told, sum) = ran.expect(100).stdout.rsplit_once("2 cases: ").unwrap();
-    let expected = " FAILED  probe::fails, 100%  (./probe/skill.toml:7)
+    let expected = " FAILED  probe::fails, 100%  (probe/skill.toml:7)
          output: the output is not what was expected: it differs at /0
              [
            -   \"b\"
@@ -55,12 +55,12 @@ fn github_gets_annotations_and_a_summary() {
     let environment = [("GITHUB_ACTIONS", "true"), ("GITHUB_STEP_SUMMARY", summary.to_str().unwrap())];
     let ran = workspace.skillscope_with(&["--test", "--format", "json"], &environment, b"");
     ran.expect(100).json();
-    let expected = "::error file=./probe/skill.toml,line=7,title=probe%3A%3Afails%2C 100%25::output: the output is not what was expected: it differs at /0%0A    [%0A  -   \"b\"%0A  +   \"a\"%0A    ]\n";
+    let expected = "::error file=probe/skill.toml,line=7,title=probe%3A%3Afails%2C 100%25::output: the output is not what was expected: it differs at /0%0A    [%0A  -   \"b\"%0A  +   \"a\"%0A    ]\n";
     assert_eq!(ran.stderr, expected);
     let text = std::fs::read_to_string(summary).unwrap();
     assert!(text.starts_with("before\n### Not all cases hold\n\n2 cases: 1 passed, 0 flaky, 1 failed"), "{text}");
     assert!(
-        text.contains("| failed | probe::fails, 100% | ./probe/skill.toml:7 | the output is not") && text.contains("```diff\n"),
+        text.contains("| failed | probe::fails, 100% | probe/skill.toml:7 | the output is not") && text.contains("```diff\n"),
         "{text}"
     );
 }

@@ -12,7 +12,7 @@ fn every_fault_of_a_file_is_told_with_place_caret_and_hint() {
         ("input = inf\n", "3:9: `case.input`: JSON has no such number", ""),
         ("input_json = '{'\n", "3:14: `case.input_json`: not JSON", ""),
         ("input = 1\nstdin = \"x\"\n", "4:1: `case.stdin`: `input` is given too, and one of them is enough", ""),
-        ("outcome = \"okay\"\n", "3:11: `case.outcome`: \"okay\" is no outcome", "did you mean \"ok\"?"),
+        ("outcome = \"trapp\"\n", "3:11: `case.outcome`: \"trapp\" is no outcome", "did you mean \"trap\"?"),
         ("calls = [\"ai_promt\"]\n", "3:10: `case.calls`: there is no host function \"ai_promt\"", "did you mean \"ai_prompt\"?"),
         (
             "calls = [{ call = \"ai\", request = { promt = \"x\" } }]\n",
@@ -41,7 +41,7 @@ fn every_fault_of_a_file_is_told_with_place_caret_and_hint() {
         let ran = workspace.skillscope(&["--test"]);
         let told = &ran.expect(3).stdout;
         assert!(told.contains("BROKEN  probe") && told.contains(message) && told.contains(hint), "{lines}\n{told}");
-        assert!(told.contains("./probe/cases/bad.toml:") && told.contains('^'), "{told}");
+        assert!(told.contains("probe/cases/bad.toml:") && told.contains('^'), "{told}");
         assert!(told.contains("1 case: 1 passed, 1 broken"), "the others run: {told}");
     }
 }
@@ -55,7 +55,7 @@ fn equal_names_and_files_without_cases_are_faults() {
     let ran = workspace.skillscope(&["--test"]);
     let told = &ran.expect(3).stdout;
     assert!(
-        told.contains("a.toml:2: two cases of this skill are named \"twice\"; the other one is at ./probe/skill.toml:5"),
+        told.contains("a.toml:2: two cases of this skill are named \"twice\"; the other one is at probe/skill.toml:5"),
         "{told}"
     );
     assert!(told.contains("b.toml:1:1: the key `case` is missing at the top level"), "{told}");
