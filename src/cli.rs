@@ -319,8 +319,6 @@ pub struct Cli {
     pub sweep: Option<SweepChoice>,
 
     /// Run the skill, or each case, with several AI providers, and tell how often it passes, how long answers take, and tokens
-    ///
-    /// Names are those that --ai takes but for both, with commas between them.
     #[arg(long, requires = "can_be_swept", value_name = "WHO", value_delimiter = ',', value_parser = parse_provider, conflicts_with_all = NO_RUN, conflicts_with_all = NO_SWEEP, conflicts_with_all = ["sweep", "ai"], help_heading = "Services")]
     pub ai_matrix: Vec<String>,
 

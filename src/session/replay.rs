@@ -56,7 +56,6 @@ pub fn request_of(replay: &ReplayRequest) -> RunRequest {
         profile_fuel: false,
         begins_empty: false,
         stored: Vec::new(),
-        profile_fuel: false,
     }
 }
 

@@ -55,6 +55,7 @@ mod script;
 mod server;
 mod signals;
 mod store_file;
+mod suite;
 mod sweeps;
 mod terminal;
 mod traps;

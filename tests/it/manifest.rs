@@ -38,7 +38,8 @@ env = {{ MODE = "dev" }}
 dirs = {{ "/data" = "fixtures", "/out" = "results:rw" }}
 
 [[case]]
-anything = ["at", "all"]
+name = "says hello"
+input = ["at", "all"]
 
 [build]
 command = "make"

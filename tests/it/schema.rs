@@ -70,7 +70,7 @@ fn manifests_that_are_taken_pass_the_schema() {
         "[limits]\nmemory = 4294967296",
         "[permissions]\nai = false\nmemory = []\nhttp = [\"localhost\", \"[::1]:9\", \"b\u{fc}cher.example:80\"]",
         "[config]\n\"any key\" = \"\"\n[wasi]\nenv = {}\ndirs = { \"/\" = \".:rw\", \"/a/b/\" = \"x/y\" }",
-        "[[case]]\nx = 1\n[build]\ny = [2]",
+        "[[case]]\nname = \"x\"\ninput = 1\n[build]\ny = [2]",
     ] {
         texts.push(manifest("a", lines));
     }

@@ -33,7 +33,11 @@ impl JunitSuite {
             suite.add_test_cases(results.iter().map(test_case));
         }
         for (skill, failures) in &self.broken {
-            let suite = suites.entry(skill).or_insert_with(|| TestSuite::new(skill.as_str()));
+            let suite = suites.entry(skill).or_insert_with(|| {
+                let mut suite = TestSuite::new(skill.as_str());
+                suite.set_time(Duration::ZERO);
+                suite
+            });
             for (index, failure) in failures.iter().enumerate() {
                 let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
                 let message = failure.message.lines().next().unwrap_or_default();

@@ -288,12 +288,7 @@ impl CaseRunner {
             occasion: Occasion::Asked,
             superseded: Arc::default(),
             gauges: Arc::clone(&gauges),
-            prepared: Prepared {
-                skill: Some(skill.skill.clone()),
-                stand_ins: Some(stand_ins),
-               
-                ..Prepared::default()
-            },
+            prepared: Prepared { skill: Some(skill.skill.clone()), stand_ins: Some(stand_ins), ..Prepared::default() },
             entered: self.live.enter(run, LiveRun::new(gauges, control.clone())),
             run,
             request,

