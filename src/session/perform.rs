@@ -8,7 +8,7 @@ use super::recording;
 use super::services::Shared;
 use super::watch::Unrest;
 use super::workbench::Ready;
-use crate::event::{Event, Failure, Gauges, Outcome, Payload, RunEvent, RunFinished, RunId, RunStarted, Usage};
+use crate::event::{Event, Failure, Gauges, Outcome, Payload, RunEvent, RunFinished, RunId, RunStarted, Usage, WorkbenchEvent};
 use crate::host::store::{StoreError, ValueStore};
 use crate::host::{Clock, EventSink, HostSetup, Interceptor, RunControl, Shadows};
 use crate::module::digest_hex;
@@ -171,20 +171,26 @@ impl Performance {
     }
 
     fn run(&self, checked: &Checked, compiled: Compiled, shadows: &Shadows) {
-        let sink = Arc::new(self.sink(checked, &compiled));
+        let (sink, record) = self.sink(checked, &compiled);
+        let sink = Arc::new(sink);
         sink.emit(self.started(checked.known()));
+        if let Some(path) = record {
+            self.send(Event::Workbench(Box::new(WorkbenchEvent::Recording { run: self.run, path })));
+        }
         let finished = catch_unwind(AssertUnwindSafe(|| self.execute(checked, compiled, shadows, &sink)));
         let finished = finished.unwrap_or_else(|_| ended(Outcome::Host, internal_fault()));
         sink.abandon_open_call("the run ended inside this call");
         sink.emit(RunEvent::Finished(Box::new(finished)));
     }
 
-    /// Where its events go: to the session's reader, and where it is recorded, to its record first.
-    fn sink(&self, checked: &Checked, compiled: &Compiled) -> EventSink {
+    /// Where its events go: to the session's reader, and where it is recorded, to its record first, whose file is told.
+    fn sink(&self, checked: &Checked, compiled: &Compiled) -> (EventSink, Option<PathBuf>) {
         let sink = EventSink::new(self.run, self.events.clone(), self.control.clone());
-        let Some(recorder) = self.shared.recorder().filter(|_| self.prepared.is_recorded) else { return sink };
+        let Some(recorder) = self.shared.recorder().filter(|_| self.prepared.is_recorded) else { return (sink, None) };
         let settings = recording::settings(&self.request, checked, compiled, &self.settings);
-        sink.observed_by(recorder.begin(&recording::header(self.run, checked), &settings))
+        let record = recorder.begin(&recording::header(self.run, checked), &settings);
+        let path = record.path().map(std::path::Path::to_owned);
+        (sink.observed_by(record), path)
     }
 
     /// Runs it; every end is told by what is returned.

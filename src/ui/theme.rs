@@ -78,6 +78,8 @@ pub struct Symbols {
     pub refused: &'static str,
     /// A mark.
     pub mark: &'static str,
+    /// Something that is kept whatever its age.
+    pub pinned: &'static str,
     /// The full cell of a bar.
     pub bar_full: &'static str,
     /// The second kind of full cell.
@@ -108,6 +110,7 @@ const UNICODE: Symbols = Symbols {
     stale: "◐",
     refused: "✗",
     mark: "◆",
+    pinned: "■",
     bar_full: "█",
     bar_second: "▒",
     bar_empty: "░",
@@ -130,6 +133,7 @@ const ASCII: Symbols = Symbols {
     stale: "s",
     refused: "x",
     mark: "*",
+    pinned: "#",
     bar_full: "#",
     bar_second: "%",
     bar_empty: ".",

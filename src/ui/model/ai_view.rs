@@ -69,6 +69,16 @@ impl AiView {
         self.columns = columns(call, self.difference, theme);
     }
 
+    /// The prompt and every answer, as a text.
+    pub fn text(&self) -> String {
+        let answers = self.columns.iter().map(|column| {
+            let role = if column.leads { "answered the skill" } else { "beside" };
+            let text = column.text.clone().unwrap_or_else(|| column.pager.text());
+            format!("\n--- {}, {role}, {}\n{text}\n", column.provider, column.figures)
+        });
+        std::iter::once(format!("--- prompt\n{}\n", self.prompt.text())).chain(answers).collect()
+    }
+
     /// Shows nothing.
     pub fn clear(&mut self) {
         let difference = self.difference;

@@ -5,6 +5,7 @@ use crate::event::{CallRequest, Payload, figures, sanitize_line};
 use crate::ui::action::Action;
 use crate::ui::bindings::Context;
 use crate::ui::model::Model;
+use crate::ui::model::order::TraceOrder;
 use crate::ui::model::run_view::RunView;
 use crate::ui::model::trace::{Entry, TracedCall, What};
 use crate::ui::theme::Theme;
@@ -25,16 +26,17 @@ pub fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     let Some(run) = model.shown_run() else { return not_run(model, area, frame) };
     frame.render_widget(head(model, run, usize::from(area.width)), Rect { height: 1, ..area });
     let rows = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    if run.visible.is_empty() {
+    let (trace, visible) = run.list();
+    if visible.is_empty() {
         return nothing(model, run, rows, frame);
     }
-    let selected = run.visible.position();
+    let selected = visible.position();
     let first = model.areas.first_row;
-    for ((number, position), y) in run.visible.from(first).zip(first..).zip(rows.y..rows.bottom()) {
-        let Some(entry) = run.trace.get(number) else { continue };
+    for (position, y) in (first..visible.len()).zip(rows.y..rows.bottom()) {
+        let Some((number, entry)) = visible.at(position).and_then(|number| Some((number, trace.get(number)?))) else { continue };
         let row = Rect { y, height: 1, ..rows };
         let columns = usize::from(row.width);
-        frame.render_widget(line(entry, run.trace.is_marked(number), columns, theme), row);
+        frame.render_widget(line(entry, run.marked.contains(&number), columns, theme), row);
         if Some(position) == selected {
             let has_keys = model.focus == crate::ui::model::place::Focus::Panel;
             frame.buffer_mut().set_style(row, if has_keys { theme.selected } else { theme.selected_elsewhere });
@@ -87,19 +89,31 @@ fn nothing(model: &Model, run: &RunView, area: Rect, frame: &mut Frame<'_>) {
 fn head(model: &Model, run: &RunView, columns: usize) -> Line<'static> {
     let theme = &model.theme;
     let mut told = Vec::new();
-    if run.trace.folded() > 0 {
-        told.push(format!("{} folded away", figures::count(run.trace.folded())));
+    if let Some(back) = &run.back {
+        let numbers = back.trace.numbers();
+        let newest = model.bindings.key_for(Context::Trace, Action::Last).unwrap_or_default();
+        let (first, last) = (figures::count(numbers.start + 1), figures::count(numbers.end));
+        told.push(format!("{first} to {last} of {} from the record, {newest} newest", figures::count(back.total)));
+    } else if run.trace.folded() > 0 {
+        told.push(format!("{} older above", figures::count(run.trace.folded())));
+    }
+    if model.trace_options.order != TraceOrder::Began || model.trace_options.reversed {
+        let turned = if model.trace_options.reversed { ", turned round" } else { "" };
+        told.push(format!("{}{turned}", model.trace_options.order.word()));
     }
     if let Some(filter) = &model.trace_options.filter {
         told.push(format!("filter {filter}"));
     }
-    told.push(match run.visible.position() {
-        Some(_) if run.visible.follow => {
-            format!("{}, following", figures::count(u64::try_from(run.visible.len()).unwrap_or(u64::MAX)))
-        }
-        Some(position) => format!("{} of {}", position + 1, run.visible.len()),
+    let visible = run.list().1;
+    let count = |count: usize| figures::count(u64::try_from(count).unwrap_or(u64::MAX));
+    told.push(match visible.position() {
+        Some(_) if visible.follow => format!("{}, following", count(visible.len())),
+        Some(position) => format!("{} of {}", count(position + 1), count(visible.len())),
         None => String::new(),
     });
+    if run.awaited.is_some() {
+        told = vec!["reading older entries from the record".to_owned()];
+    }
     let told = cell_text::cut(&told.join(", "), columns.saturating_sub(20), theme.symbols.ellipsis);
     let names = "     #      at  call";
     let gap = columns.saturating_sub(cell_text::width(names) + cell_text::width(&told) + 1);

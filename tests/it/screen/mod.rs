@@ -2,5 +2,11 @@
 
 mod panels;
 #[cfg(unix)]
+mod pictures;
+#[cfg(unix)]
+mod pty;
+#[cfg(unix)]
 mod real_terminal;
+#[cfg(unix)]
+mod svg;
 mod workbench;
