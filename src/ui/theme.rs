@@ -1,6 +1,6 @@
 //! How things look: colours by what they mean, and the symbols, with plain ones for terminals that lack the others.
 
-use crate::event::{LogLevel, Outcome};
+use crate::event::{LogLevel, Outcome, figures};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
@@ -235,6 +235,12 @@ impl Theme {
             removed: text.add_modifier(Modifier::CROSSED_OUT),
             symbols,
         }
+    }
+
+    /// A time, its unit in the characters that there are.
+    pub fn microseconds(&self, value: u64) -> String {
+        let told = figures::microseconds(value);
+        if self.symbols.ascii { told.replace('µ', "u") } else { told }
     }
 
     /// The style of an outcome's word.

@@ -93,7 +93,7 @@ fn head(model: &Model, run: &RunView, columns: usize) -> Line<'static> {
         let numbers = back.trace.numbers();
         let newest = model.bindings.key_for(Context::Trace, Action::Last).unwrap_or_default();
         let (first, last) = (figures::count(numbers.start + 1), figures::count(numbers.end));
-        told.push(format!("{first} to {last} of {} from the record, {newest} newest", figures::count(back.total)));
+        told.push(format!("{first} to {last} of {} on disk, {newest} newest", figures::count(back.total)));
     } else if run.trace.folded() > 0 {
         told.push(format!("{} older above", figures::count(run.trace.folded())));
     }
@@ -107,6 +107,7 @@ fn head(model: &Model, run: &RunView, columns: usize) -> Line<'static> {
     let visible = run.list().1;
     let count = |count: usize| figures::count(u64::try_from(count).unwrap_or(u64::MAX));
     told.push(match visible.position() {
+        Some(_) if run.back.is_some() => String::new(),
         Some(_) if visible.follow => format!("{}, following", count(visible.len())),
         Some(position) => format!("{} of {}", count(position + 1), count(visible.len())),
         None => String::new(),
@@ -114,7 +115,8 @@ fn head(model: &Model, run: &RunView, columns: usize) -> Line<'static> {
     if run.awaited.is_some() {
         told = vec!["reading older entries from the record".to_owned()];
     }
-    let told = cell_text::cut(&told.join(", "), columns.saturating_sub(20), theme.symbols.ellipsis);
+    told.retain(|words| !words.is_empty());
+    let told = cell_text::cut(&told.join(", "), columns.saturating_sub(22), theme.symbols.ellipsis);
     let names = "     #      at  call";
     let gap = columns.saturating_sub(cell_text::width(names) + cell_text::width(&told) + 1);
     Line::from(vec![Span::styled(names, theme.faint), Span::raw(" ".repeat(gap)), Span::styled(told, theme.faint)])
@@ -148,7 +150,7 @@ fn line(entry: &Entry, marked: bool, columns: usize, theme: &Theme) -> Line<'sta
                 Span::styled(format!("{}({arguments})", call.name), theme.faint),
                 Span::styled(format!(" {} {errno}", theme.symbols.arrow), style),
             ];
-            spans.extend(ended(body, &figures::microseconds(call.elapsed_us), theme.faint, room, theme));
+            spans.extend(ended(body, &theme.microseconds(call.elapsed_us), theme.faint, room, theme));
         }
         What::Log(level, text) => {
             let text = cell_text::excerpt(text, room);
@@ -228,7 +230,7 @@ fn call_spans(call: &TracedCall, room: usize, theme: &Theme) -> Vec<Span<'static
         body.push(Span::styled(format!(" (+{} beside)", record.others.len()), theme.faint));
     }
     let style = if finished.elapsed_us >= SLOW_US { theme.warning } else { theme.faint };
-    ended(body, &figures::microseconds(finished.elapsed_us), style, room, theme)
+    ended(body, &theme.microseconds(finished.elapsed_us), style, room, theme)
 }
 
 /// The fields of a request that tell most, in a few words.

@@ -1,5 +1,8 @@
 //! The workbench's screen: real sessions on real skills, real keys, and what is drawn.
 
+mod history;
+mod long_traces;
+mod looks;
 mod panels;
 #[cfg(unix)]
 mod pictures;
@@ -7,6 +10,8 @@ mod pictures;
 mod pty;
 #[cfg(unix)]
 mod real_terminal;
+mod saves;
+mod saving;
 #[cfg(unix)]
 mod svg;
 mod workbench;
