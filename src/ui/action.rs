@@ -82,7 +82,7 @@ actions! {
     ToggleTree, "tree", "Show the document as a tree, or as text";
     FoldAll, "fold-all", "Fold all of the tree";
     UnfoldAll, "unfold-all", "Unfold all of the tree";
-    Edit, "edit", "Edit what is shown";
+    Edit, "edit", "Edit what is shown; of a skill, its input";
     InterceptFilter, "intercept-filter", "Choose by a filter which host calls to hold";
     ToggleIntercept, "intercept", "Hold the calls that match, or let all pass";
     ResumeCall, "resume-call", "Let the held call go on";

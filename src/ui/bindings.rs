@@ -88,6 +88,7 @@ pub const BINDINGS: &[Binding] = {
     use Context as C;
     &[
         bind(C::Skills, &["enter"], A::Run, "run"),
+        bind(C::Skills, &["e"], A::Edit, "input"),
         bind(C::Trace, &["enter"], A::Open, "details"),
         bind(C::Trace, &["f"], A::Filter, "filter"),
         bind(C::Trace, &["i"], A::InterceptFilter, "intercept"),
@@ -139,7 +140,7 @@ pub const BINDINGS: &[Binding] = {
         bind(C::Anywhere, &["R", "F5"], A::Run, "run"),
         bind(C::Anywhere, &["ctrl-c"], A::Cancel, "cancel"),
         bind(C::Anywhere, &["space"], A::TogglePause, "pause"),
-        bind(C::Anywhere, &["M"], A::AiMode, "AI"),
+        bind(C::Anywhere, &["M"], A::AiMode, "switch AI"),
         bind(C::Anywhere, &["O"], A::AiLead, ""),
         bind(C::Anywhere, &["T"], A::ToggleAutoRun, ""),
         bind(C::Anywhere, &["S"], A::ToggleOnSave, ""),

@@ -21,7 +21,7 @@ pub fn edit(model: &mut Model) -> Vec<Effect> {
     match (model.focus, model.panel) {
         (Focus::Panel, Panel::Trace) => edit_held(model),
         (Focus::Panel, Panel::Limits) => terms::edit(model),
-        (Focus::Panel, Panel::Input) => edit_input(model),
+        (Focus::Panel, Panel::Input) | (Focus::Skills, _) => edit_input(model),
         _ => perform::show(model, Panel::Input),
     }
 }

@@ -17,6 +17,34 @@ use ratatui::text::{Line, Span};
 /// From this time on a call is shown as a slow one, in microseconds.
 const SLOW_US: u64 = 1_000_000;
 
+/// Below so many columns the time since the start is left to the details: the answer needs the room.
+const ROOMY: usize = 60;
+
+/// How wide the first columns are.
+#[derive(Clone, Copy)]
+struct Widths {
+    /// The number of a call.
+    number: usize,
+    /// The time since the start; 0 where it is not shown.
+    at: usize,
+}
+
+impl Widths {
+    fn of(run: &RunView, columns: usize) -> Self {
+        Self { number: figures::count(run.calls).len().max(5), at: if columns < ROOMY { 0 } else { 7 } }
+    }
+
+    /// What is before the call.
+    const fn all(self) -> usize {
+        self.number + 2 + if self.at == 0 { 0 } else { self.at + 1 }
+    }
+
+    fn names(self) -> String {
+        let at = if self.at == 0 { String::new() } else { format!("{:>1$} ", "at", self.at) };
+        format!("{:>1$} {at} call", "#", self.number + 1)
+    }
+}
+
 /// Draws it, or the details of its selected entry.
 pub fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     let theme = &model.theme;
@@ -36,7 +64,7 @@ pub fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
         let Some((number, entry)) = visible.at(position).and_then(|number| Some((number, trace.get(number)?))) else { continue };
         let row = Rect { y, height: 1, ..rows };
         let columns = usize::from(row.width);
-        frame.render_widget(line(entry, run.marked.contains(&number), columns, theme), row);
+        frame.render_widget(line(entry, run.marked.contains(&number), columns, Widths::of(run, columns), theme), row);
         if Some(position) == selected {
             let has_keys = model.focus == crate::ui::model::place::Focus::Panel;
             frame.buffer_mut().set_style(row, if has_keys { theme.selected } else { theme.selected_elsewhere });
@@ -57,7 +85,8 @@ fn not_run(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     }
     let key = |action| model.bindings.key_for(Context::Trace, action).unwrap_or_default();
     let run = format!("{} runs {} with its input.", key(Action::Run), sanitize_line(&row.info.name));
-    let input = format!("{} shows and edits the input.", key(Action::ShowInput));
+    let edit = model.bindings.key_for(Context::Skills, Action::Edit).unwrap_or_default();
+    let input = format!("{edit} edits its input first, {} shows it.", key(Action::ShowInput));
     empty(&[&run, "", &input, "", "Its host calls appear here as they happen."], theme.faint, area, frame);
 }
 
@@ -117,26 +146,27 @@ fn head(model: &Model, run: &RunView, columns: usize) -> Line<'static> {
     }
     told.retain(|words| !words.is_empty());
     let told = cell_text::cut(&told.join(", "), columns.saturating_sub(22), theme.symbols.ellipsis);
-    let names = "     #      at  call";
-    let gap = columns.saturating_sub(cell_text::width(names) + cell_text::width(&told) + 1);
+    let names = Widths::of(run, columns).names();
+    let gap = columns.saturating_sub(cell_text::width(&names) + cell_text::width(&told) + 1);
     Line::from(vec![Span::styled(names, theme.faint), Span::raw(" ".repeat(gap)), Span::styled(told, theme.faint)])
 }
 
 /// One line of the trace.
-fn line(entry: &Entry, marked: bool, columns: usize, theme: &Theme) -> Line<'static> {
+fn line(entry: &Entry, marked: bool, columns: usize, widths: Widths, theme: &Theme) -> Line<'static> {
     let mark = if marked { theme.symbols.mark } else { " " };
     let label = match &entry.what {
         What::Call(call) => figures::count(call.record.id.0),
         What::Wasi(_) | What::Log(..) | What::Warning(_) => String::new(),
     };
-    let mut spans = vec![
-        Span::styled(
-            format!("{mark}{} ", cell_text::fit_right(&label, 5, theme.symbols.ellipsis)),
-            theme.warning.patch(theme.faint),
-        ),
-        Span::styled(format!("{} ", cell_text::fit_right(&at(entry.at_us), 7, theme.symbols.ellipsis)), theme.faint),
-    ];
-    let room = columns.saturating_sub(15);
+    let mut spans = vec![Span::styled(
+        format!("{mark}{} ", cell_text::fit_right(&label, widths.number, theme.symbols.ellipsis)),
+        theme.warning.patch(theme.faint),
+    )];
+    if widths.at > 0 {
+        let at = cell_text::fit_right(&at(entry.at_us), widths.at, theme.symbols.ellipsis);
+        spans.push(Span::styled(format!("{at} "), theme.faint));
+    }
+    let room = columns.saturating_sub(widths.all());
     match &entry.what {
         What::Call(call) => spans.extend(call_spans(call, room, theme)),
         What::Wasi(call) => {
@@ -193,7 +223,7 @@ fn call_spans(call: &TracedCall, room: usize, theme: &Theme) -> Vec<Span<'static
     let request = call.edited.as_ref().unwrap_or(&record.request);
     // The request takes half of the line at most, so that the answer is seen too.
     let asked =
-        cell_text::cut(&request_words(request, room), room.saturating_sub(short.len() + 12) / 2 + 4, theme.symbols.ellipsis);
+        cell_text::cut(&request_words(request, room), room.saturating_sub(short.len() + 22) / 2 + 4, theme.symbols.ellipsis);
     body.push(Span::styled(asked, theme.text));
     if call.edited.is_some() {
         body.push(Span::styled(" (edited)", theme.warning));

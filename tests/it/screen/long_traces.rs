@@ -1,6 +1,6 @@
 //! Traces that are longer than the screen keeps: bounded there, whole on disk, and read back from there.
 
-use super::workbench::{Workbench, calling};
+use super::workbench::{Workbench, calling, logging};
 use skillscope::record::RecordIndex;
 use skillscope::ui::Model;
 
@@ -101,4 +101,17 @@ fn blocks_in_which_a_filter_shows_nothing_are_passed_over() {
     workbench.keys(&["k"]).until("the marked one is found, nine blocks back", |model| {
         model.shown_run().is_some_and(|run| run.awaited.is_none() && run.selected().is_some_and(|(number, _)| number == 0))
     });
+}
+
+#[test]
+fn a_flood_of_log_lines_is_bounded_and_can_be_searched() {
+    const LINES: u32 = 30_000;
+    let mut workbench = Workbench::open((100, 30), |workspace| {
+        workspace.write("logs.wat", logging(LINES));
+    });
+    workbench.until_looked_at().keys(&["R", "4"]).until_ended();
+    let run = workbench.model().shown_run().unwrap();
+    assert!(run.logs.lines().len() <= 22_000, "{} lines", run.logs.lines().len());
+    assert!(workbench.screen().contains("chatter"), "{}", workbench.screen());
+    assert!(workbench.keys(&["/", "\"chat+er", "enter"]).screen().contains("chatter"));
 }

@@ -130,6 +130,74 @@ fn a_resized_terminal_is_filled_anew() {
 }
 
 #[test]
+fn a_terminal_that_is_far_too_small_is_told_what_is_needed_and_all_is_there_again_when_it_grows() {
+    let workspace = spinning();
+    let screen = open(&workspace, &["--timeout", "5m"]);
+    screen.until("the skill is ready", |text| text.contains("● spins"));
+    screen.press("R");
+    screen.until("it runs", |text| text.contains("running"));
+    screen.resize((10, 3));
+    screen.until("it says so", |text| text.contains("skillscope") && !text.contains("spins"));
+    screen.resize((1, 1));
+    screen.press("?j").press("\x1b");
+    screen.resize((100, 30));
+    screen.until("all is there again", |text| text.contains("spins") && text.contains("running"));
+    screen.press("\x03");
+    screen.until("it is cancelled", |text| text.contains("cancelled"));
+    screen.press("q");
+    assert_eq!(screen.ended().0, 0);
+}
+
+#[test]
+fn after_a_kill_everything_works_again_and_the_run_that_was_cut_off_is_in_the_history() {
+    let workspace = spinning();
+    let mut killed = open(&workspace, &["--timeout", "5m"]);
+    killed.until("the skill is ready", |text| text.contains("● spins"));
+    killed.press("R");
+    killed.until("it runs", |text| text.contains("running"));
+    std::thread::sleep(Duration::from_millis(300));
+    killed.signal("-KILL");
+    killed.exit_code();
+    let screen = open(&workspace, &["--timeout", "300ms"]);
+    screen.until("the skill is ready", |text| text.contains("● spins"));
+    screen.press("7");
+    screen.until("the run is listed", |text| text.contains("ends early"));
+    screen.press("\r");
+    screen.until("it can be opened", |text| text.contains("from its record"));
+    screen.press("\x1b");
+    screen.press("R");
+    screen.until("another one runs, and is listed above it", |text| text.contains("timeout") && text.contains("ends early"));
+    screen.press("q");
+    assert_eq!(screen.ended().0, 0);
+}
+
+#[test]
+fn rubbish_from_a_keyboard_and_a_hundred_saves_a_second_leave_it_working() {
+    let workspace = Workspace::new();
+    let answering = |answer: u32| d04(&format!("(data (i32.const 64) \"\\22version-{answer}\\22\\00\")"), "(i32.const 64)");
+    workspace.write("a.wat", answering(0));
+    let screen = open(&workspace, &[]);
+    screen.until("the skill is ready", |text| text.contains("● a"));
+    screen.press("R3");
+    let mut state = 7_u32;
+    for version in 1..=100 {
+        workspace.write("a.wat", answering(version));
+        // Keys that are none, sequences that do not end, bytes that are no text. None of them quits, cancels or suspends.
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let rubbish =
+            ["\x1b[99~", "\u{fffd}", "\x1b[<0;999;999M", "\x1b[I", "é", "\x1b[200~paste\x1b[201~", "jk", "\x00", "\x1b]11;?\x07"];
+        screen.send(rubbish[usize::try_from(state >> 16).unwrap() % rubbish.len()]);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    screen.press("\x1b").press("\x1b").press("3");
+    screen.until("the last version has run", |text| text.contains("version-100"));
+    let shown = screen.text();
+    assert!(!shown.contains("refused") && !shown.contains("stale"), "no passing error is shown:\n{shown}");
+    screen.press("q");
+    assert_eq!(screen.ended().0, 0);
+}
+
+#[test]
 fn suspending_gives_the_terminal_back_until_it_goes_on() {
     let workspace = spinning();
     let screen = open(&workspace, &[]);

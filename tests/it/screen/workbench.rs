@@ -280,6 +280,20 @@ pub fn calling(times: u32) -> String {
     )
 }
 
+/// A d04 skill that writes so many log lines.
+pub fn logging(lines: u32) -> String {
+    d04(
+        "(import \"env\" \"host_log\" (func $log (param i32 i32 i32))) (data (i32.const 64) \"true\\00chatter\")",
+        &format!(
+            "(local $left i32) (local.set $left (i32.const {lines}))
+             (loop $again
+               (call $log (i32.const 2) (i32.const 69) (i32.const 7))
+               (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+             (i32.const 64)"
+        ),
+    )
+}
+
 /// Copies the files of skills, not what was built from them.
 pub fn copy(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap().flatten() {
