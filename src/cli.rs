@@ -175,8 +175,8 @@ pub struct Cli {
     #[arg(long, requires = "run", value_name = "FILE", conflicts_with_all = NO_RUN, value_hint = ValueHint::FilePath, help_heading = "Services")]
     pub store_out: Option<PathBuf>,
 
-    /// The compiler: cranelift runs faster, singlepass compiles faster; fuel is the same
-    #[arg(long, value_enum, default_value_t = CompilerChoice::Cranelift, help_heading = "Engine")]
+    /// The compiler: cranelift runs faster, singlepass compiles faster, auto lets large modules and saved ones begin with singlepass; fuel is the same
+    #[arg(long, value_enum, default_value_t = CompilerChoice::Auto, help_heading = "Engine")]
     pub compiler: CompilerChoice,
 
     /// Neither read nor write the cache of compiled modules
@@ -225,6 +225,8 @@ pub enum ThemeChoice {
 /// A compiler, as typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum CompilerChoice {
+    /// Singlepass at once and Cranelift behind it, where that pays; else Cranelift.
+    Auto,
     /// Optimizes.
     Cranelift,
     /// Compiles in one pass.
@@ -234,7 +236,7 @@ pub enum CompilerChoice {
 impl From<CompilerChoice> for Compiler {
     fn from(choice: CompilerChoice) -> Self {
         match choice {
-            CompilerChoice::Cranelift => Self::Cranelift,
+            CompilerChoice::Auto | CompilerChoice::Cranelift => Self::Cranelift,
             CompilerChoice::Singlepass => Self::Singlepass,
         }
     }

@@ -105,9 +105,9 @@ impl Bench {
                 truncated: false,
                 held: false,
                 elapsed_us: self.next * 7_919 % 10_007,
-                provider: (self.next % 3 == 0).then(|| "mock".to_owned()),
+                provider: self.next.is_multiple_of(3).then(|| "mock".to_owned()),
                 tokens: None,
-                error: (self.next % 17 == 0).then(|| "the provider is overloaded".to_owned()),
+                error: self.next.is_multiple_of(17).then(|| "the provider is overloaded".to_owned()),
             }));
             self.next += 1;
         }

@@ -75,6 +75,7 @@ impl Actor {
         }
         // Its threads hand on what they do to the session, which takes nothing any more.
         self.workbench = None;
+        self.shared.optimizer.stop();
         self.finish_runs();
     }
 

@@ -135,6 +135,9 @@ pub struct Overrides {
     pub allow_memory: Vec<String>,
     /// Whether AI is allowed whatever the manifest says.
     pub allow_ai: bool,
+    /// From how many bytes on a module runs at once with Singlepass's code where Cranelift has made none yet, which it then does
+    /// beside the run, for the next one; `None` for never: the compiler that is asked for does it before the run.
+    pub quick_from_bytes: Option<u64>,
     /// All that it may do, in place of what the manifest and the others here say.
     pub permissions: Option<Permissions>,
 }

@@ -8,6 +8,7 @@ mod checked_modules;
 mod command;
 mod config;
 mod live;
+mod optimizer;
 mod perform;
 mod prepare;
 mod recording;

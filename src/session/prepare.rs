@@ -2,6 +2,7 @@
 
 use super::command::{Overrides, RunInput, RunRequest, Target};
 use super::config::SettingsInForce;
+use super::optimizer::Optimizer;
 use super::services::Shared;
 use crate::event::{CacheUse, Event, Failure, Limits, LoadedModule, Outcome, Profile};
 use crate::host::RunControl;
@@ -172,7 +173,7 @@ pub fn fits(checked: &Checked, input: &RunInput) -> Result<(), Box<Refusal>> {
 /// # Errors
 /// Where the engine refuses it, or the run was cancelled.
 pub fn compile(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     checked: &Checked,
     request: &RunRequest,
     control: &RunControl,
@@ -180,10 +181,16 @@ pub fn compile(
 ) -> Result<Compiled, Box<Refusal>> {
     // A reader that has gone needs no events.
     let _ = events.send(Event::Compiling { skill: checked.skill.name.clone(), module_bytes: checked.module.bytes.len() as u64 });
-    let compiled = shared
-        .runtime
-        .compile(&checked.module, request.compiler, control)
-        .map_err(|error| checked.known().refuse(error.outcome(), error))?;
+    let is_quick = request.overrides.quick_from_bytes.is_some_and(|from| checked.module.bytes.len() as u64 >= from);
+    let compiled = if is_quick {
+        shared.runtime.compile_quickly(&checked.module, control)
+    } else {
+        shared.runtime.compile(&checked.module, request.compiler, control)
+    };
+    let compiled = compiled.map_err(|error| checked.known().refuse(error.outcome(), error))?;
+    if is_quick && compiled.compiler == Compiler::Singlepass {
+        Optimizer::begin(shared, &checked.module);
+    }
     for message in &compiled.notices {
         let _ = events.send(Event::Notice { message: message.clone() });
     }

@@ -5,6 +5,7 @@ use super::RunNumbers;
 use super::checked_modules::CheckedModules;
 use super::command::Command;
 use super::config::{SessionConfig, SettingsInForce};
+use super::optimizer::Optimizer;
 use crate::event::{Event, RunId};
 use crate::host::http::HttpClient;
 use crate::host::{Bridge, Services};
@@ -22,6 +23,8 @@ pub struct Shared {
     pub modules: CheckedModules,
     /// The engine and its cache.
     pub runtime: Runtime,
+    /// Who makes code faster behind runs that did not wait for it.
+    pub optimizer: Optimizer,
     numbers: RunNumbers,
     commands: Sender<Command>,
     recorder: OnceLock<Recorder>,
@@ -37,6 +40,7 @@ impl Shared {
             config,
             modules: CheckedModules::default(),
             runtime,
+            optimizer: Optimizer::default(),
             numbers,
             commands,
             recorder: OnceLock::new(),

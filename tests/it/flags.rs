@@ -61,7 +61,7 @@ fn values_that_cannot_be_taken_are_usage_errors_with_clear_words() {
         ("--seed", "18446744073709551616", "number too large"),
         ("--max-trace", "many", "invalid digit"),
         ("--format", "xml", "[possible values: human, json, jsonl]"),
-        ("--compiler", "llvm", "[possible values: cranelift, singlepass]"),
+        ("--compiler", "llvm", "[possible values: auto, cranelift, singlepass]"),
         ("--ai", "nobody", "nobody"),
         ("--store", ".", "."),
         ("--store-in", "gone.json", "cannot read gone.json: "),

@@ -39,6 +39,7 @@ mod profiles;
 mod program;
 mod proof;
 mod providers;
+mod quick_code;
 mod records;
 mod refused_runs;
 mod rubbish;

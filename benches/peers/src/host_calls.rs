@@ -5,8 +5,10 @@ use crate::ours;
 use crate::samples::{Samples, in_turn};
 use crate::table::Table;
 use crate::wasmer_peer;
-use std::time::{Duration, Instant};
-use wasmer::{AsStoreMut, Function, Imports, Instance, Module, Store, imports};
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use wasmer::{Function, FunctionEnv, FunctionEnvMut, Imports, Instance, Memory, Module, Store, imports};
 
 /// The loops that are compared: what is called, and with what.
 const CALLS: [(&str, &str, &str); 3] = [
@@ -23,7 +25,7 @@ const CALLS: [(&str, &str, &str); 3] = [
 fn skill(name: &str, ty: &str, call: &str, times: u32) -> Vec<u8> {
     let text = format!(
         r#"(module (import "env" "{name}" (func $host {ty})) (memory (export "memory") 1)
-            (data (i32.const 0) "null\00") (data (i32.const 16) "some-key") (data (i32.const 64) "a line of twenty ch.")
+            (data (i32.const 8) "null\00") (data (i32.const 16) "some-key") (data (i32.const 64) "a line of twenty ch.")
             (func (export "alloc") (param i32) (result i32) (i32.const 1024))
             (func (export "dealloc") (param i32 i32))
             (func (export "execute") (param i32) (result i32) (local $left i32)
@@ -32,7 +34,7 @@ fn skill(name: &str, ty: &str, call: &str, times: u32) -> Vec<u8> {
                 (loop $again
                   (drop {call})
                   (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))))
-              (i32.const 0)))"#
+              (i32.const 8)))"#
     );
     ours::valid(text.as_bytes()).bytes.to_vec()
 }
@@ -75,26 +77,59 @@ fn time_ours(compiled: &ours::Compiled) -> Duration {
     took
 }
 
-/// Wasmer with a function that does nothing in the place of the host's.
+/// What an untraced host needs for the same answers.
+struct PlainHost {
+    memory: Option<Memory>,
+    values: Mutex<HashMap<String, Vec<u8>>>,
+    lines: usize,
+}
+
+impl PlainHost {
+    /// A text of the guest, as a host takes it out of memory.
+    fn text(env: &FunctionEnvMut<'_, Self>, at: i32, len: i32) -> String {
+        let memory = env.data().memory.as_ref().expect("a memory").view(env);
+        let mut bytes = vec![0; usize::try_from(len).expect("a length")];
+        memory.read(u64::from(at.cast_unsigned()), &mut bytes).expect("within the memory");
+        String::from_utf8(bytes).expect("a text")
+    }
+}
+
+/// Wasmer with functions that do the same work and tell nobody.
 fn time_bare(engine: &wasmer::Engine, module: &Module, name: &str) -> Duration {
     let began = Instant::now();
     let mut store = Store::new(engine.clone());
-    let imports = nothing(&mut store, name);
+    let host = PlainHost { memory: None, values: Mutex::default(), lines: 0 };
+    let env = FunctionEnv::new(&mut store, host);
+    let imports = untraced(&mut store, &env, name);
     let instance = Instance::new(&mut store, module, &imports).expect("an instance");
+    env.as_mut(&mut store).memory = Some(instance.exports.get_memory("memory").expect("a memory").clone());
     let execute = instance.exports.get_typed_function::<u32, u32>(&store, "execute").expect("execute");
     execute.call(&mut store, 0).expect("it runs");
     began.elapsed()
 }
 
-fn nothing(store: &mut impl AsStoreMut, name: &str) -> Imports {
+fn untraced(store: &mut Store, env: &FunctionEnv<PlainHost>, name: &str) -> Imports {
     let function = match name {
-        "host_now" => Function::new_typed(store, || std::hint::black_box(0_i64)),
-        "host_log" => Function::new_typed(store, |level: i32, at: i32, len: i32| {
-            std::hint::black_box((level, at, len));
+        "host_now" => Function::new_typed_with_env(store, env, |_: FunctionEnvMut<'_, PlainHost>| {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time");
+            i64::try_from(now.as_millis()).expect("a time")
         }),
-        _ => Function::new_typed(store, |key: i32, key_len: i32, at: i32, len: i32| -> i32 {
-            std::hint::black_box((key, key_len, at, len)).0
-        }),
+        "host_log" => {
+            Function::new_typed_with_env(store, env, |mut env: FunctionEnvMut<'_, PlainHost>, level: i32, at: i32, len: i32| {
+                let line = PlainHost::text(&env, at, len);
+                env.data_mut().lines += std::hint::black_box((level, line)).1.len();
+            })
+        }
+        _ => Function::new_typed_with_env(
+            store,
+            env,
+            |env: FunctionEnvMut<'_, PlainHost>, key: i32, key_len: i32, at: i32, len: i32| -> i32 {
+                let key = PlainHost::text(&env, key, key_len);
+                let values = env.data().values.lock().expect("a store");
+                std::hint::black_box((at, len));
+                values.get(&key).map_or(-1, |value| i32::try_from(value.len()).expect("a length"))
+            },
+        ),
     };
     imports! { "env" => { name => function } }
 }

@@ -11,6 +11,11 @@ impl Table {
         table
     }
 
+    /// Rows that follow those of another table.
+    pub fn headless() -> Self {
+        Self(Vec::new())
+    }
+
     pub fn row(&mut self, cells: &[&str]) {
         self.0.push(cells.iter().map(|cell| (*cell).to_owned()).collect());
     }

@@ -23,6 +23,7 @@
 mod assemble;
 mod call_graph;
 mod debts;
+mod in_parts;
 mod indices;
 mod instruction;
 mod layout;
@@ -45,6 +46,7 @@ pub use origins::Origins;
 use crate::event::Failure;
 use assemble::Functions;
 use call_graph::Reachable;
+use in_parts::{in_parts, parts};
 use indices::Indices;
 use layout::Layout;
 use locals::DeclaredLocals;
@@ -54,6 +56,7 @@ use rewrite::BodyWriter;
 use scan::Surroundings;
 use sequence::Added;
 use signature::Signatures;
+use std::ops::Range;
 
 /// The version of what [`instrument`] writes: a part of the key under which compiled modules are kept.
 pub const REWRITER_VERSION: u32 = 4;
@@ -174,7 +177,7 @@ fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentEr
     if form == Form::Plain {
         signatures.none_carries();
     }
-    let (mut bodies, mut marks) = scan_all(module, &layout, &function_types, locals, &signatures)?;
+    let (mut bodies, mut marks) = scan_all(module, &layout, &function_types, &locals, &signatures)?;
     if form == Form::Plain {
         bodies.iter_mut().for_each(|body| body.counter_local = None);
     }
@@ -188,7 +191,8 @@ fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentEr
     let order = call_graph::walk(&bodies, &marks, &reachable, &signatures);
     let code = Code { module, bodies: &bodies, reachable: &reachable, signatures: &signatures };
     placement::place_tests(&code, &order, &mut marks);
-    payment::place_payments(module, &bodies, &mut marks);
+    let parts = parts(&layout.bodies);
+    pay_all(module, &bodies, &parts, &mut marks)?;
 
     let called_by_host = layout.called_by_host()?.into_iter();
     let referred_imports = reachable.imports().iter().copied();
@@ -210,8 +214,15 @@ fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentEr
         length: globals.saturating_add(1),
     };
     let mut writer = BodyWriter::new(module, added, &signatures, &indices);
-    for body in &bodies {
-        writer.write(body, body.marks(&marks))?;
+    let written = in_parts(parts, |part| {
+        let mut writer = BodyWriter::for_a_part(module, added, &signatures, &indices);
+        for body in bodies.get(part).unwrap_or_default() {
+            writer.write(body, body.marks(&marks))?;
+        }
+        Ok(writer)
+    })?;
+    for part in written {
+        writer.append(part)?;
     }
     for wrapper in indices.wrappers(added, &signatures) {
         writer.write_wrapper(wrapper)?;
@@ -253,17 +264,49 @@ fn scan_all(
     module: &[u8],
     layout: &Layout<'_>,
     types: &[u32],
-    locals: Vec<DeclaredLocals>,
+    locals: &[DeclaredLocals],
     signatures: &Signatures,
 ) -> Result<(Vec<FunctionBody>, Vec<Mark>), InstrumentError> {
     let surroundings =
         Surroundings { module, signatures, function_types: types, imported_functions: layout.imported_functions() };
-    let mut marks = Vec::new();
+    let scanned = in_parts(parts(&layout.bodies), |part| {
+        let mut marks = Vec::new();
+        let mut bodies = Vec::with_capacity(part.len());
+        let of_part = part.clone().zip(types.get(part).unwrap_or_default());
+        for (at, type_index) in of_part {
+            let (Some(place), Some(declared)) = (layout.bodies.get(at), locals.get(at)) else { continue };
+            bodies.push(scan::scan(&surroundings, *place, *type_index, *declared, &mut marks)?);
+        }
+        Ok((bodies, marks))
+    })?;
     let mut bodies = Vec::with_capacity(layout.bodies.len());
-    for ((place, type_index), declared) in layout.bodies.iter().zip(types).zip(locals) {
-        bodies.push(scan::scan(&surroundings, *place, *type_index, declared, &mut marks)?);
+    let mut marks = Vec::with_capacity(scanned.iter().map(|(_, marks)| marks.len()).sum());
+    for (of_part, marks_of_part) in scanned {
+        let before = marks.len();
+        bodies.extend(of_part.into_iter().map(|body: FunctionBody| body.with_marks_behind(before)));
+        marks.extend(marks_of_part);
     }
     Ok((bodies, marks))
+}
+
+/// Payments are a function's own matter.
+fn pay_all(module: &[u8], bodies: &[FunctionBody], parts: &[Range<usize>], marks: &mut [Mark]) -> Result<(), InstrumentError> {
+    let mut rest = marks;
+    let mut begin = 0;
+    let mut shares = Vec::with_capacity(parts.len());
+    for part in parts {
+        let of_part = bodies.get(part.clone()).unwrap_or_default();
+        let end = of_part.last().map_or(begin, |body| body.marks.1);
+        let length = end.saturating_sub(begin).min(rest.len());
+        let (own, behind) = std::mem::take(&mut rest).split_at_mut(length);
+        shares.push((of_part, begin, own));
+        (rest, begin) = (behind, end);
+    }
+    in_parts(shares, |(bodies, begin, marks)| {
+        payment::place_payments(module, bodies, begin, marks);
+        Ok(())
+    })?;
+    Ok(())
 }
 
 /// The functions that code refers to, ascending.

@@ -58,12 +58,28 @@ struct Frame {
 }
 
 impl<'m> BodyWriter<'m> {
+    /// A writer of the whole section, which begins with the number of functions.
     pub(super) fn new(module: &'m [u8], added: Added, signatures: &'m Signatures, indices: &'m Indices) -> Self {
-        let mut code = Vec::with_capacity(module.len().saturating_mul(2));
-        write_u32(&mut code, indices.bodies());
-        let mut origins = Origins::new(added.checkpoint, indices.own());
-        origins.nothing(0);
+        let mut writer = Self::for_a_part(module, added, signatures, indices);
+        writer.code.reserve(module.len().saturating_mul(2));
+        writer.origins.nothing(0);
+        write_u32(&mut writer.code, indices.bodies());
+        writer
+    }
+
+    /// A writer of some functions that follow each other.
+    pub(super) fn for_a_part(module: &'m [u8], added: Added, signatures: &'m Signatures, indices: &'m Indices) -> Self {
+        let (code, origins) = (Vec::new(), Origins::new(added.checkpoint, indices.own()));
         Self { module, added, signatures, indices, code, origins, copied: 0, function: Function::default(), frames: Vec::new() }
+    }
+
+    /// Puts the functions of a part behind those that were written so far.
+    pub(super) fn append(&mut self, part: Self) -> Result<(), InstrumentError> {
+        let here = self.here()?;
+        self.code.extend_from_slice(&part.code);
+        self.here()?;
+        self.origins.append(&part.origins, here);
+        Ok(())
     }
 
     /// The code section's content, and where its instructions came from, counted from its beginning.

@@ -229,6 +229,12 @@ fn frozen(mut event: Event) -> Event {
         }
         Event::ShadowAnswered { answer, .. } => answer.elapsed_us = 1_250,
         Event::Workbench(event) => {
+            if let WorkbenchEvent::Compared { parts } = event.as_mut() {
+                for part in parts.iter_mut().filter(|part| part.title == "Time") {
+                    part.before = "in all 12.5 ms\nin the host 2.50 ms\n".into();
+                    part.after.clone_from(&part.before);
+                }
+            }
             if let WorkbenchEvent::History { runs } = event.as_mut() {
                 for run in runs {
                     run.started_ms = 1_700_000_000_000;
