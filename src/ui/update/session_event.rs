@@ -1,5 +1,6 @@
 //! What the session tells: skills, modules, runs, answers, settings.
 
+use super::perform;
 use super::read_back::{self, Block};
 use crate::event::{Event, Outcome, RunEvent, RunId, WorkbenchEvent};
 use crate::session::WorkbenchCommand;
@@ -19,7 +20,12 @@ pub fn told(model: &mut Model, event: Event) -> Vec<Effect> {
             model.runs.by_skill.retain(|name, view| {
                 skills.iter().any(|skill| skill.name == *name) || view.run.as_ref().is_some_and(RunView::is_running)
             });
+            let is_first = !std::mem::replace(&mut model.skills.known, true);
             model.skills.replace(skills);
+            if is_first {
+                // The panel that is shown from the start may need something, too.
+                return perform::needs(model);
+            }
         }
         Event::Compiling { skill, .. } => with_row(model, &skill, |row| row.compiling = true),
         Event::Loaded(loaded) => {
@@ -61,6 +67,10 @@ pub fn told(model: &mut Model, event: Event) -> Vec<Effect> {
 fn workbench(model: &mut Model, event: WorkbenchEvent) -> Vec<Effect> {
     match event {
         WorkbenchEvent::Refused { failure } => {
+            // A block of older entries that cannot be read does not come.
+            if let Some(run) = model.shown_run_mut() {
+                run.awaited = None;
+            }
             let hint = failure.hint.map(|hint| format!("\n{hint}")).unwrap_or_default();
             model.status.tell(Weight::Error, format!("{}{hint}", failure.message));
         }

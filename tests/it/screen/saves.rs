@@ -64,3 +64,27 @@ fn the_settings_say_what_the_workbench_begins_with_and_what_is_changed_there_cou
     workbench.until("what was changed counts", |model| model.on_save.word() == "cancel");
     assert!(workbench.model().auto_run, "and what was switched since stays");
 }
+
+#[test]
+#[cfg(unix)]
+fn the_panel_that_the_settings_name_is_filled_from_the_start() {
+    let workspace = crate::program::Workspace::new();
+    workspace.write("asks.wat", asking());
+    workspace.write("skillscope.toml", "[workbench]\npanel = \"history\"\ntheme = \"light\"\n");
+    assert_eq!(shown_first(&workspace), "No run is recorded yet");
+    workspace.write("skillscope.toml", "[workbench]\npanel = \"module\"\n");
+    assert_eq!(shown_first(&workspace), "Exports");
+}
+
+/// Opens the program on a terminal, and tells which of the words it waits for are shown.
+#[cfg(unix)]
+fn shown_first(workspace: &crate::program::Workspace) -> &'static str {
+    let mut command = portable_pty::CommandBuilder::new(env!("CARGO_BIN_EXE_skillscope"));
+    command.cwd(workspace.path());
+    let screen = super::pty::Screen::start(command, &crate::program::cache_home(), (120, 40));
+    let known = ["No run is recorded yet", "Exports"];
+    let text = screen.until("the panel is filled", |text| known.iter().any(|words| text.contains(words)));
+    screen.press("q");
+    assert_eq!(screen.ended().0, 0);
+    known.into_iter().find(|words| text.contains(words)).unwrap()
+}
