@@ -7,6 +7,7 @@ mod call;
 mod failure;
 pub mod figures;
 pub mod filter;
+mod function_fuel;
 mod gauges;
 mod json_document;
 mod limits;
@@ -26,6 +27,7 @@ mod workbench;
 
 pub use call::{CallFinished, CallId, CallRequest, CallStarted, GuestWrite, Release, ShadowAnswer, Tokens, WasiCall};
 pub use failure::{Failure, FailureKind, Frame};
+pub use function_fuel::FunctionFuel;
 pub use gauges::{GaugeSample, Gauges};
 pub use json_document::{JsonDocument, JsonFault};
 pub use limits::{

@@ -12,6 +12,7 @@ mod listing;
 mod palette;
 mod progress;
 mod streams;
+mod where_fuel_went;
 
 pub use document::{Document, document};
 pub use human::HumanReport;

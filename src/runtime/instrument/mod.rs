@@ -18,10 +18,14 @@
 //! The same bytes give the same bytes, so that [`Origins`] can be had again whenever a trap's offset must be told in terms of the
 //! original module.
 //!
+//! [`instrument_profiled`] makes a module that also tells which functions the fuel went to ([`FunctionCounters`]). Its fuel is the same, and so are
+//! the places at which it looks; only it is slower.
+//!
 //! It knows bytes only: neither the engine nor the host, nor how much fuel a slice is.
 
 mod assemble;
 mod call_graph;
+mod counters;
 mod debts;
 mod in_parts;
 mod indices;
@@ -41,6 +45,7 @@ mod turns;
 #[cfg(test)]
 mod tests;
 
+pub use counters::FunctionCounters;
 pub use origins::Origins;
 
 use crate::event::Failure;
@@ -74,6 +79,8 @@ pub struct Instrumented {
     pub bytes: Vec<u8>,
     /// Where its instructions came from.
     pub origins: Origins,
+    /// Its functions' counters, where it is a profiled one.
+    pub counters: Option<FunctionCounters>,
 }
 
 /// Why a module could not be rewritten. None of these is to be expected of a module that passed validation, but for the limits.
@@ -159,6 +166,14 @@ pub fn instrument(module: &[u8]) -> Result<Instrumented, InstrumentError> {
     instrument_in(module, Form::Refined)
 }
 
+/// As [`instrument`], and each function of the module has counters of its own.
+///
+/// # Errors
+/// As [`instrument`]; such a module takes more room.
+pub fn instrument_profiled(module: &[u8]) -> Result<Instrumented, InstrumentError> {
+    instrument_in(module, Form::Profiled)
+}
+
 /// How the counter is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
@@ -167,6 +182,8 @@ enum Form {
     Plain,
     /// Handed from function to function, paid where it costs least; and loops that call nothing get the call out of their way.
     Refined,
+    /// As the refined one, and each segment is also paid for in its function's own counter.
+    Profiled,
 }
 
 fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentError> {
@@ -204,7 +221,11 @@ fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentEr
     let used_types = function_types.iter().copied().chain(called_types).chain(indices.wrapped_types());
     signatures.add_carrying_types(used_types);
     let added_functions = indices.bodies().saturating_sub(indices.own()).saturating_add(1);
-    layout.check_room(signatures.added_count().saturating_add(1), added_functions)?;
+    let export_names = layout.export_names()?;
+    let counters =
+        (form == Form::Profiled).then(|| FunctionCounters::new(layout.imported_functions(), indices.own(), &export_names));
+    let added_counters = counters.as_ref().map_or(0, FunctionCounters::globals);
+    layout.check_room(signatures.added_count().saturating_add(1), added_functions, added_counters)?;
 
     let globals = layout.global_count();
     let added = Added {
@@ -212,10 +233,11 @@ fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentEr
         next_slice: indices.next_slice(),
         fuel: globals,
         length: globals.saturating_add(1),
+        counters: counters.is_some().then(|| globals.saturating_add(2)),
     };
     let mut writer = BodyWriter::new(module, added, &signatures, &indices);
     let written = in_parts(parts, |part| {
-        let mut writer = BodyWriter::for_a_part(module, added, &signatures, &indices);
+        let mut writer = BodyWriter::for_a_part(module, added, &signatures, &indices, part.start);
         for body in bodies.get(part).unwrap_or_default() {
             writer.write(body, body.marks(&marks))?;
         }
@@ -236,10 +258,10 @@ fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentEr
         types: &function_types,
         referred_in_code: &referred_in_code,
     };
-    let fuel_export = free_name(&layout.export_names()?);
-    let (bytes, code_begins) = assemble::assemble(module, &layout, &functions, &fuel_export, &code)?;
+    let exports = assemble::Exports { fuel: &free_name(&export_names), counters: counters.as_ref() };
+    let (bytes, code_begins) = assemble::assemble(module, &layout, &functions, &exports, &code)?;
     origins.set_base(code_begins);
-    Ok(Instrumented { bytes, origins })
+    Ok(Instrumented { bytes, origins, counters })
 }
 
 /// What the functions declare; the types of those in which there is no room do not carry.
