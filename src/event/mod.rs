@@ -53,4 +53,4 @@ pub const USER_PROVIDER: &str = "you";
 /// The label of the mock among providers: no real one has it.
 pub const MOCK_PROVIDER: &str = "mock";
 
-pub use workbench::{AiState, ComparedPart, KeptInput, ModuleReport, ReportSection, RunHeadline, Terms, WorkbenchEvent};
+pub use workbench::{AiState, ComparedPart, KeptInput, ModuleReport, OnSave, ReportSection, RunHeadline, Terms, WorkbenchEvent};

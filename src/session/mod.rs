@@ -23,7 +23,7 @@ mod workbench_command;
 pub use command::{Command, Overrides, ReplayRequest, RunInput, RunRequest, Target, WorkbenchStart};
 pub use config::{SessionConfig, SessionError};
 pub use live::LiveRun;
-pub use workbench_command::{Decision, TermChange, WorkbenchCommand};
+pub use workbench_command::{Decision, Saveable, TermChange, WorkbenchCommand};
 
 use crate::event::{Event, RunId};
 use crossbeam_channel::{Receiver, Sender};
