@@ -156,6 +156,12 @@ pub struct Cli {
     #[arg(long, short, requires = "export", value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub output: Option<PathBuf>,
 
+    /// Tell which functions the fuel went to: their own fuel, and how often each was called
+    ///
+    /// The fuel is the same as without; the run is slower, and so is compiling.
+    #[arg(long, requires = "run", conflicts_with_all = NO_RUN, help_heading = "Output")]
+    pub profile: bool,
+
     /// Memory that the skill may have, such as 64MiB
     #[arg(long, value_name = "SIZE", value_parser = parse_memory_limit, help_heading = "Limits (each wins over the manifest)")]
     pub max_memory: Option<u64>,

@@ -146,6 +146,7 @@ fn run(cli: &Cli, word: &str) -> Result<Exit, Fault> {
         compiler: cli.compiler.into(),
         begins_empty: cli.store.is_none(),
         stored,
+        profile_fuel: cli.profile,
         overrides: setup::overrides(cli),
     };
     if let Some(file) = &cli.record {

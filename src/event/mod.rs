@@ -8,6 +8,7 @@ mod difference;
 mod failure;
 pub mod figures;
 pub mod filter;
+mod function_fuel;
 mod gauges;
 mod json_document;
 mod limits;
@@ -29,6 +30,7 @@ mod workbench;
 pub use call::{CallFinished, CallId, CallRequest, CallStarted, GuestRead, GuestWrite, Release, ShadowAnswer, Tokens, WasiCall};
 pub use difference::difference;
 pub use failure::{Failure, FailureKind, Frame};
+pub use function_fuel::FunctionFuel;
 pub use gauges::{GaugeSample, Gauges};
 pub use json_document::{JsonDocument, JsonFault};
 pub use limits::{

@@ -79,7 +79,14 @@ mod tests {
         let usage = Usage { elapsed_ms: 0.1 + 0.2, host_ms: 1.0e-7, compile_ms: 123_456_789.123_456_78, ..Usage::default() };
         let output = output.map(|output| JsonDocument::parse(output.as_bytes()).unwrap());
         let error = (outcome != Outcome::Ok).then(|| Failure::new("exit", "m\n").with_hint("h"));
-        RunEvent::Finished(Box::new(RunFinished { outcome, output, output_text: Some(Payload::from(&[0xff][..])), error, usage }))
+        RunEvent::Finished(Box::new(RunFinished {
+            outcome,
+            output,
+            output_text: Some(Payload::from(&[0xff][..])),
+            error,
+            usage,
+            functions: None,
+        }))
     }
 
     fn events() -> Vec<RunEvent> {

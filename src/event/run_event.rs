@@ -1,8 +1,8 @@
 //! The events of one run, in their order: `Started` first, exactly one `Finished` last.
 
 use super::{
-    CallFinished, CallId, CallRequest, CallStarted, Failure, GaugeSample, JsonDocument, Limits, Outcome, Payload, Phase, Release,
-    Usage, WasiCall,
+    CallFinished, CallId, CallRequest, CallStarted, Failure, FunctionFuel, GaugeSample, JsonDocument, Limits, Outcome, Payload,
+    Phase, Release, Usage, WasiCall,
 };
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -120,6 +120,9 @@ pub struct RunFinished {
     pub error: Option<Failure>,
     /// What the run used.
     pub usage: Usage,
+    /// What each function used that was entered, those that used most first; in a profiled run alone, and left out in JSON in others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub functions: Option<Vec<FunctionFuel>>,
 }
 
 /// Something that happened in a run. In JSON its type stands beside its fields; it is read back from JSON text only (`reading.rs`).

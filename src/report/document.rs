@@ -1,8 +1,8 @@
 //! The one JSON document of a run (`docs/running.md` lists its fields).
 
 use crate::event::{
-    CallRecord, CallRequest, Failure, Frame, JsonDocument, Limits, LogRecord, Outcome, Payload, Profile, ReplayReport,
-    RunSummary, ShadowAnswer, Tokens, Usage,
+    CallRecord, CallRequest, Failure, Frame, FunctionFuel, JsonDocument, Limits, LogRecord, Outcome, Payload, Profile,
+    ReplayReport, RunSummary, ShadowAnswer, Tokens, Usage,
 };
 use serde::Serialize;
 
@@ -18,6 +18,8 @@ pub struct Document<'a> {
     error: Option<ErrorDocument<'a>>,
     warnings: &'a [String],
     usage: &'a Usage,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    functions: Option<&'a [FunctionFuel]>,
     fuel_rule: u32,
     seed: Option<u64>,
     limits: &'a Limits,
@@ -105,6 +107,7 @@ pub fn document(summary: &RunSummary) -> Option<Document<'_>> {
         error: finished.error.as_ref().map(ErrorDocument::from),
         warnings: &summary.warnings,
         usage: &finished.usage,
+        functions: finished.functions.as_deref(),
         fuel_rule: started.fuel_rule,
         seed: started.seed,
         limits: &started.limits,

@@ -2,6 +2,7 @@
 
 use super::palette::Palette;
 use super::progress::Progress;
+use super::where_fuel_went;
 use super::{Report, Streams, replayed};
 use crate::event::figures;
 use crate::event::{
@@ -160,6 +161,10 @@ impl HumanReport {
         if finished.usage.cache.is_some() {
             let line = self.usage_line(finished);
             self.line(&line)?;
+        }
+        if let Some(functions) = &finished.functions {
+            let table = where_fuel_went::table(functions, finished.usage.fuel, &self.streams.palette);
+            self.line(&table)?;
         }
         Ok(())
     }

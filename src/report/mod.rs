@@ -13,6 +13,7 @@ mod palette;
 mod progress;
 mod replayed;
 mod streams;
+mod where_fuel_went;
 
 pub use document::{Document, document};
 pub use human::HumanReport;

@@ -2,6 +2,7 @@
 
 use super::cache::{AddedExports, Entry};
 use super::engine::{Compiler, loading_engine};
+use super::prepared::Build;
 use super::tunables::{LimitingTunables, MemoryWatch};
 use std::sync::Arc;
 use wasmer::sys::NativeEngineExt;
@@ -75,6 +76,11 @@ impl Code {
     /// The exports that instrumentation added.
     pub(super) const fn exports(&self) -> &AddedExports {
         &self.exports
+    }
+
+    /// What was made of the module.
+    pub(super) const fn build(&self) -> Build {
+        if self.exports.counters.is_some() { Build::Profiled } else { Build::Normal }
     }
 
     /// About how many bytes it takes in memory.

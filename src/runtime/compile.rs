@@ -7,7 +7,7 @@ use super::cache::{CacheError, DiskCache, HeldCode, Key};
 use super::code::Code;
 use super::engine::Compiler;
 use super::instrument::InstrumentError;
-use super::prepared::Prepared;
+use super::prepared::{Build, Prepared};
 use crate::event::{CacheUse, Failure, Outcome};
 use crate::host::RunControl;
 use crate::module::ValidModule;
@@ -123,12 +123,13 @@ impl CompileService {
         &self,
         module: &ValidModule,
         compiler: Compiler,
+        build: Build,
         control: &RunControl,
     ) -> Result<Compiled, CompileError> {
         let compiler = compiler.for_module(module);
-        match self.compile_with(module, compiler, control) {
+        match self.compile_with(module, compiler, build, control) {
             Err(CompileError::Refused { .. } | CompileError::Failed { .. }) if compiler == Compiler::Singlepass => {
-                self.compile_with(module, Compiler::Cranelift, control)
+                self.compile_with(module, Compiler::Cranelift, build, control)
             }
             made => made,
         }
@@ -139,19 +140,20 @@ impl CompileService {
     pub(super) fn compile_quickly(&self, module: &ValidModule, control: &RunControl) -> Result<Compiled, CompileError> {
         match self.find(module, Compiler::Cranelift) {
             Some(compiled) => Ok(compiled),
-            None => self.compile(module, Compiler::Singlepass, control),
+            None => self.compile(module, Compiler::Singlepass, Build::Normal, control),
         }
     }
 
     /// Code that was made before, in memory or on disk.
     fn find(&self, module: &ValidModule, compiler: Compiler) -> Option<Compiled> {
         let started = Instant::now();
-        let key = Key::new(&module.sha256, self.identity(compiler));
+        let build = Build::Normal;
+        let key = Key::new(&module.sha256, build, self.identity(compiler));
         let mut notices = Vec::new();
         let (code, cache) = match self.held.get(&key) {
             Some(code) => (code, CacheUse::Memory),
             None => {
-                let job = Job { key, compiler, module: module.clone(), disk: self.disk.clone() };
+                let job = Job { key, compiler, build, module: module.clone(), disk: self.disk.clone() };
                 let code = Arc::new(job.load(&mut notices)?);
                 self.held.insert(key, Arc::clone(&code));
                 (code, CacheUse::Disk)
@@ -161,13 +163,19 @@ impl CompileService {
         Some(Compiled { code, compiler, compile_ms, cache, notices })
     }
 
-    fn compile_with(&self, module: &ValidModule, compiler: Compiler, control: &RunControl) -> Result<Compiled, CompileError> {
+    fn compile_with(
+        &self,
+        module: &ValidModule,
+        compiler: Compiler,
+        build: Build,
+        control: &RunControl,
+    ) -> Result<Compiled, CompileError> {
         let started = Instant::now();
-        let key = Key::new(&module.sha256, self.identity(compiler));
+        let key = Key::new(&module.sha256, build, self.identity(compiler));
         let made = match self.held.get(&key) {
             Some(code) => Made { code, cache: CacheUse::Memory, notices: Vec::new() },
             None => {
-                let job = Job { key, compiler, module: module.clone(), disk: self.disk.clone() };
+                let job = Job { key, compiler, build, module: module.clone(), disk: self.disk.clone() };
                 let made = job.make(control)?;
                 self.held.insert(key, Arc::clone(&made.code));
                 made
@@ -207,6 +215,7 @@ fn wait_for(job: Job, notices: Vec<String>, control: &RunControl) -> Result<Made
 struct Job {
     key: Key,
     compiler: Compiler,
+    build: Build,
     module: ValidModule,
     disk: Option<DiskCache>,
 }
@@ -251,7 +260,7 @@ impl Job {
     }
 
     fn compile(&self, abandoned: &Arc<AtomicBool>) -> Result<Code, CompileError> {
-        let Prepared { bytes, exports, .. } = Prepared::new(&self.module)?;
+        let Prepared { bytes, exports, .. } = Prepared::new(&self.module, self.build)?;
         let abandoned = Arc::clone(abandoned);
         let progress = CompilationProgressCallback::new(move |_| {
             if abandoned.load(Ordering::Relaxed) { Err(UserAbort::new("nobody waits for it")) } else { Ok(()) }

@@ -1,6 +1,7 @@
 //! How a run ends before its journey's end: what the engine or the host raised, as one of the contract's outcomes.
 
 use super::frames;
+use super::prepared::Build;
 use super::trap;
 use super::tunables::{MemoryWatch, RefusedBy, RefusedGrowth};
 use crate::event::{Failure, JsonDocument, Limits, Outcome, OutputFault, Payload, Phase};
@@ -56,11 +57,11 @@ impl Ending {
         self
     }
 
-    /// The failure for the report, with the frames of the original module.
-    pub(super) fn into_failure(self, module: &ValidModule) -> Failure {
+    /// The failure for the report, with the frames of the original module, of which this build was run.
+    pub(super) fn into_failure(self, module: &ValidModule, build: Build) -> Failure {
         let mut failure = self.failure;
         if failure.backtrace.is_empty() {
-            failure.backtrace = frames::in_the_original(module, &self.trace);
+            failure.backtrace = frames::in_the_original(module, build, &self.trace);
         }
         if self.placed
             && let Some(phase) = failure.phase

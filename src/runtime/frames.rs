@@ -1,6 +1,6 @@
 //! The guest's frames, in terms of the module as its author built it.
 
-use super::prepared::Prepared;
+use super::prepared::{Build, Prepared};
 use crate::event::Frame;
 use crate::module::{FunctionNames, ValidModule};
 use wasmer::FrameInfo;
@@ -9,12 +9,12 @@ use wasmparser::{FunctionBody, Operator, Parser, Payload, TypeRef};
 /// The innermost frames that are kept of a deep stack.
 const MAX_FRAMES: usize = 100;
 
-/// The frames of a rewritten module's trace, innermost first. The map back is made anew: traps are rare, and modules large.
-pub(super) fn in_the_original(module: &ValidModule, trace: &[FrameInfo]) -> Vec<Frame> {
+/// The frames of a trace of this build of the module, innermost first. The map back is made anew: traps are rare, and modules large.
+pub(super) fn in_the_original(module: &ValidModule, build: Build, trace: &[FrameInfo]) -> Vec<Frame> {
     if trace.is_empty() {
         return Vec::new();
     }
-    let Ok(prepared) = Prepared::new(module) else { return Vec::new() };
+    let Ok(prepared) = Prepared::new(module, build) else { return Vec::new() };
     let names = FunctionNames::of(&module.bytes);
     let original = |frame: &FrameInfo| {
         let function_index = prepared.original_function(frame.func_index())?;

@@ -6,9 +6,9 @@ use super::checkpoint;
 use super::code::Code;
 use super::ending::{Circumstances, Ending, Step};
 use super::tunables::MemoryWatch;
-use crate::event::{Failure, Outcome, PAGE_BYTES, Phase, RunEvent};
+use crate::event::{Failure, FunctionFuel, Outcome, PAGE_BYTES, Phase, RunEvent};
 use crate::host::{self, EventSink, GuestAllocator, GuestMemory, HostState, RunControl};
-use crate::module::{MemoryDeclaration, ValidModule};
+use crate::module::{FunctionNames, MemoryDeclaration, ValidModule};
 use std::sync::Arc;
 use wasmer::{Function, FunctionEnv, Imports, Instance, InstantiationError, LinkError, Memory, MemoryType, Store, Value};
 
@@ -189,6 +189,25 @@ impl<'a> Live<'a> {
         state.memory = state.memory.take().or(memory);
         state.fuel_left = fuel_left;
         state.allocator = allocator;
+    }
+
+    /// What each function used that was entered, where this is a profiled build; what never came to an instance entered none.
+    pub(super) fn functions(&mut self) -> Option<Vec<FunctionFuel>> {
+        let counters = self.code.exports().counters.as_ref()?;
+        let Some(instance) = &self.instance else { return Some(Vec::new()) };
+        let names = FunctionNames::of(&self.module.bytes);
+        let mut functions = Vec::new();
+        for function_index in counters.functions() {
+            let mut read = |export: &str| {
+                let counter = instance.exports.get_global(export).ok()?;
+                counter.get(&mut self.store).i64().map(i64::cast_unsigned)
+            };
+            let Some(calls) = read(&counters.calls(function_index)).filter(|calls| *calls > 0) else { continue };
+            let fuel = read(&counters.fuel(function_index)).unwrap_or_default();
+            functions.push(FunctionFuel { function: names.name(function_index), function_index, fuel, calls });
+        }
+        FunctionFuel::sort(&mut functions);
+        Some(functions)
     }
 
     fn refused_instance(&mut self, error: InstantiationError) -> Box<Ending> {

@@ -5,7 +5,7 @@
 //! tell the difference.
 
 use super::cache::AddedExports;
-use super::instrument::{InstrumentError, Origins, fuel_export, instrument};
+use super::instrument::{InstrumentError, Origins, fuel_export, instrument, instrument_profiled};
 use crate::module::ValidModule;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -17,6 +17,25 @@ pub(super) const PREPARATION_VERSION: u32 = 1;
 
 const START_EXPORT: &str = "skillscope.start";
 
+/// What is made of a module. Both do the same and use the same fuel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Build {
+    /// What is run.
+    Normal,
+    /// What also tells which functions the fuel went to; it is slower.
+    Profiled,
+}
+
+impl Build {
+    /// A word of its own, for the cache's key.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Profiled => "profiled",
+        }
+    }
+}
+
 /// A module as the compiler takes it, and the way back to the original.
 pub(super) struct Prepared {
     pub(super) bytes: Vec<u8>,
@@ -27,11 +46,14 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    pub(super) fn new(module: &ValidModule) -> Result<Self, InstrumentError> {
+    pub(super) fn new(module: &ValidModule, build: Build) -> Result<Self, InstrumentError> {
         let exported = if module.has_start { export_start(&module.bytes)? } else { Exported::unchanged(&module.bytes) };
         let fuel = fuel_export(&exported.bytes)?;
-        let instrumented = instrument(&exported.bytes)?;
-        let exports = AddedExports { fuel, start: exported.name };
+        let instrumented = match build {
+            Build::Normal => instrument(&exported.bytes)?,
+            Build::Profiled => instrument_profiled(&exported.bytes)?,
+        };
+        let exports = AddedExports { fuel, start: exported.name, counters: instrumented.counters };
         Ok(Self { bytes: instrumented.bytes, exports, origins: instrumented.origins, shift: exported.shift })
     }
 

@@ -5,9 +5,10 @@ use super::compile::{CompileError, CompileService, Compiled};
 use super::ending::{Ending, Step};
 use super::engine::Compiler;
 use super::instance::Live;
+use super::prepared::Build;
 use super::skill_event::SkillEvent;
 use super::{cis_sdk, command, d04};
-use crate::event::{Failure, JsonDocument, Outcome, Profile, RunEvent, RunFinished, Usage};
+use crate::event::{Failure, FunctionFuel, JsonDocument, Outcome, Profile, RunEvent, RunFinished, Usage};
 use crate::host::{EventSink, HostSetup, HostState, RunControl};
 use crate::module::ValidModule;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -75,7 +76,21 @@ impl Runtime {
     /// # Errors
     /// Where the engine refuses the module, or a compiler fails inside, or it was cancelled.
     pub fn compile(&self, module: &ValidModule, compiler: Compiler, control: &RunControl) -> Result<Compiled, CompileError> {
-        self.compiling.compile(module, compiler, control)
+        self.compiling.compile(module, compiler, Build::Normal, control)
+    }
+
+    /// The module's native code in a build that tells which functions the fuel went to: a run of it has
+    /// [`RunFinished::functions`]. It does the same and uses the same fuel, and takes longer.
+    ///
+    /// # Errors
+    /// As [`Runtime::compile`]; this build takes more room, so a module may be too large for it alone.
+    pub fn compile_profiled(
+        &self,
+        module: &ValidModule,
+        compiler: Compiler,
+        control: &RunControl,
+    ) -> Result<Compiled, CompileError> {
+        self.compiling.compile(module, compiler, Build::Profiled, control)
     }
 
     /// Native code as soon as there is any, by whichever compiler has it sooner; [`Compiled::compiler`] tells. The faster code is
@@ -95,12 +110,13 @@ impl Runtime {
         around.control.start();
         let ran = catch_unwind(AssertUnwindSafe(|| live_through(&module, &compiled, &input, setup)));
         let elapsed_ms = around.control.elapsed().as_secs_f64() * 1000.0;
-        let (result, mut usage) = ran.unwrap_or_else(|_| (Err(our_fault()), around.sampled_usage()));
+        let mut lived = ran.unwrap_or_else(|_| Lived::without_an_instance(our_fault(), around.sampled_usage()));
+        let usage = &mut lived.usage;
         usage.elapsed_ms = elapsed_ms;
         usage.compile_ms = compiled.compile_ms;
         usage.cache = Some(compiled.cache);
         around.sink.emit(RunEvent::Sample(around.gauges.sample()));
-        finished(&module, result, usage, &around.sink)
+        finished(&module, compiled.code.build(), lived, &around.sink)
     }
 }
 
@@ -119,13 +135,21 @@ impl Around {
     }
 }
 
+/// What came of a run's instance.
+struct Lived {
+    result: Step<JsonDocument>,
+    usage: Usage,
+    functions: Option<Vec<FunctionFuel>>,
+}
+
+impl Lived {
+    fn without_an_instance(ending: Box<Ending>, usage: Usage) -> Self {
+        Self { result: Err(ending), usage, functions: None }
+    }
+}
+
 /// Makes the instance, goes through the journey, takes the figures, and drops it all on this thread.
-fn live_through(
-    module: &ValidModule,
-    compiled: &Compiled,
-    input: &RunInput,
-    mut setup: HostSetup,
-) -> (Step<JsonDocument>, Usage) {
+fn live_through(module: &ValidModule, compiled: &Compiled, input: &RunInput, mut setup: HostSetup) -> Lived {
     if let Some(wasi) = &mut setup.wasi {
         wasi.arguments = vec![setup.skill.clone()];
         wasi.stdin = if module.profile == Profile::Command { input.document.clone() } else { Vec::new() };
@@ -133,7 +157,8 @@ fn live_through(
     let state = match HostState::new(setup) {
         Ok(state) => state,
         Err(error) => {
-            return (Err(Ending::new(Outcome::Manifest, error.into())), Usage { fuel_exact: true, ..Usage::default() });
+            let usage = Usage { fuel_exact: true, ..Usage::default() };
+            return Lived::without_an_instance(Ending::new(Outcome::Manifest, error.into()), usage);
         }
     };
     let mut live = Live::new(module, &compiled.code, state);
@@ -146,7 +171,7 @@ fn live_through(
         host_ms: ms(live.state().host_us),
         ..Usage::default()
     };
-    (result, usage)
+    Lived { result, usage, functions: live.functions() }
 }
 
 fn journey(live: &mut Live<'_>, input: &RunInput) -> Step<JsonDocument> {
@@ -157,13 +182,17 @@ fn journey(live: &mut Live<'_>, input: &RunInput) -> Step<JsonDocument> {
     }
 }
 
-fn finished(module: &ValidModule, result: Step<JsonDocument>, usage: Usage, sink: &EventSink) -> RunFinished {
+fn finished(module: &ValidModule, build: Build, lived: Lived, sink: &EventSink) -> RunFinished {
+    let Lived { result, usage, functions } = lived;
     match result {
-        Ok(output) => RunFinished { outcome: Outcome::Ok, output: Some(output), output_text: None, error: None, usage },
+        Ok(output) => {
+            RunFinished { outcome: Outcome::Ok, output: Some(output), output_text: None, error: None, usage, functions }
+        }
         Err(mut ending) => {
             sink.abandon_open_call(&ending.failure.message);
             let (outcome, output, output_text) = (ending.outcome, ending.output.take(), ending.output_text.take());
-            RunFinished { outcome, output, output_text, error: Some(ending.into_failure(module)), usage }
+            let error = Some(ending.into_failure(module, build));
+            RunFinished { outcome, output, output_text, error, usage, functions }
         }
     }
 }

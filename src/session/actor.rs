@@ -207,7 +207,12 @@ impl Actor {
                         self.settings = Arc::clone(&workbench.settings);
                         workbench.run_started(&skill, run);
                     }
-                    let prepared = Prepared { ready: Some(*ready), interceptor: Some(interceptor), is_recorded: true, ..Prepared::default() };
+                    let prepared = Prepared {
+                        ready: Some(*ready),
+                        interceptor: Some(interceptor),
+                        is_recorded: true,
+                        ..Prepared::default()
+                    };
                     self.start(run, *request, Occasion::Asked, prepared);
                 }
             }

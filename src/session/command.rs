@@ -110,6 +110,9 @@ pub struct RunRequest {
     pub begins_empty: bool,
     /// Values that the skill finds in its store, by key.
     pub stored: Vec<(String, Vec<u8>)>,
+    /// Whether the run tells which functions its fuel went to ([`crate::event::RunFinished::functions`]). The fuel is the same; the run and
+    /// its compiling take longer.
+    pub profile_fuel: bool,
 }
 
 /// A recorded run that is to be made again.

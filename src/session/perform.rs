@@ -107,7 +107,13 @@ impl Performance {
         if let Some(ready) = &self.prepared.ready {
             let checked = ready.under(&self.request.overrides);
             self.control.set_timeout(checked.limits.timeout());
-            return Ok((Arc::new(checked), ready.compiled.clone()));
+            let compiled = if self.request.profile_fuel {
+                // What is held ready is the normal build.
+                prepare::compile(&self.shared, &checked, &self.request, &self.control, &self.events)?
+            } else {
+                ready.compiled.clone()
+            };
+            return Ok((Arc::new(checked), compiled));
         }
         let mut checked = self.check();
         if let (Ok(checked), Some(replay)) = (&mut checked, &self.prepared.replay) {
@@ -297,6 +303,7 @@ fn ended(outcome: Outcome, failure: Failure) -> RunFinished {
         output_text: None,
         error: Some(failure),
         usage: Usage { fuel_exact: true, ..Usage::default() },
+        functions: None,
     }
 }
 

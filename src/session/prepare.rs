@@ -199,13 +199,16 @@ pub fn compile(
     // A reader that has gone needs no events.
     let _ = events.send(Event::Compiling { skill: checked.skill.name.clone(), module_bytes: checked.module.bytes.len() as u64 });
     let is_quick = request.overrides.quick_from_bytes.is_some_and(|from| checked.module.bytes.len() as u64 >= from);
-    let compiled = if is_quick {
+    let compiled = if request.profile_fuel {
+        let compiler = if is_quick { Compiler::Singlepass } else { request.compiler };
+        shared.runtime.compile_profiled(&checked.module, compiler, control)
+    } else if is_quick {
         shared.runtime.compile_quickly(&checked.module, control)
     } else {
         shared.runtime.compile(&checked.module, request.compiler, control)
     };
     let compiled = compiled.map_err(|error| checked.known().refuse(error.outcome(), error))?;
-    if is_quick && compiled.compiler == Compiler::Singlepass {
+    if is_quick && !request.profile_fuel && compiled.compiler == Compiler::Singlepass {
         Optimizer::begin(shared, &checked.module);
     }
     for message in &compiled.notices {

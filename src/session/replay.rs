@@ -47,6 +47,7 @@ pub fn request_of(replay: &ReplayRequest) -> RunRequest {
         compiler: replay.compiler,
         begins_empty: false,
         stored: Vec::new(),
+        profile_fuel: false,
     }
 }
 

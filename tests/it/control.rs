@@ -44,6 +44,7 @@ impl Driven {
             compiler: Compiler::Cranelift,
             begins_empty: false,
             stored: Vec::new(),
+            profile_fuel: false,
         })
     }
 

@@ -128,6 +128,7 @@ fn perform(session: &Session, case: &Case, number: usize) {
         compiler: if number % 4 < 2 { Compiler::Cranelift } else { Compiler::Singlepass },
         begins_empty: false,
         stored: vec![("stored".into(), b"a value".to_vec())],
+        profile_fuel: false,
     };
     let run: RunId = commander.run(request);
     for event in session.events() {

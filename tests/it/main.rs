@@ -21,6 +21,7 @@ mod endurance;
 mod exactness;
 mod flags;
 mod fuel_counts;
+mod function_fuel;
 mod grants;
 mod host_ai;
 mod host_http;

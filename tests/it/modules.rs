@@ -48,13 +48,14 @@ const KEYS: &[&str] = &[
 ];
 
 /// Runs a case; the report, seeded, so that fuel can be compared.
-fn run(directory: &Path, module: &str, case: &toml::Table, compiler: &str) -> Value {
+fn run(directory: &Path, module: &str, case: &toml::Table, how: &[&str]) -> Value {
     let path = directory.join(module);
     let flags: Vec<String> = texts(case, "flags")
         .into_iter()
         .map(|flag| flag.strip_prefix('@').map_or_else(|| flag.to_owned(), |file| format!("@{}", directory.join(file).display())))
         .collect();
-    let mut arguments = vec!["--run", path.to_str().unwrap(), "--format", "json", "--compiler", compiler];
+    let mut arguments = vec!["--run", path.to_str().unwrap(), "--format", "json"];
+    arguments.extend(how);
     if !flags.iter().any(|flag| flag == "--seed") {
         arguments.extend(["--seed", "1"]);
     }
@@ -108,22 +109,34 @@ fn differences(profile: Option<&str>, case: &toml::Table, report: &Value) -> Vec
 }
 
 #[test]
-fn every_case_holds_with_both_compilers_and_the_same_fuel() {
+fn every_case_holds_with_both_compilers_and_profiled_for_the_same_fuel() {
     let mut wrong = Vec::new();
     for (directory, cases) in all_cases() {
         let (module, profile) = (cases["module"].as_str().unwrap(), text(&cases, "profile"));
         for case in cases["case"].as_array().unwrap() {
             let case = case.as_table().unwrap();
-            let reports = ["cranelift", "singlepass"].map(|compiler| run(&directory, module, case, compiler));
+            let profiled = ["--compiler", "singlepass", "--profile"];
+            let ways = [&["--compiler", "cranelift"], &profiled[..2], &profiled];
+            let reports = ways.map(|how| run(&directory, module, case, how));
             let name = format!("{module}, {}", text(case, "name").unwrap());
             wrong.extend(
                 reports.iter().flat_map(|report| differences(profile, case, report)).map(|fault| format!("{name}: {fault}")),
             );
-            let [one, other] = reports.each_ref().map(|report| &report["usage"]);
+            let [one, other, profiled] = reports.each_ref().map(|report| &report["usage"]);
             // A run that the clock ended, or one that exhausted the native stack, ends where the machine was just then.
-            let is_exact = one["fuel_exact"] == true && other["fuel_exact"] == true && reports[0]["outcome"] != "timeout";
-            if is_exact && one["fuel"] != other["fuel"] {
-                wrong.push(format!("{name}: {} fuel with Cranelift, {} with Singlepass", one["fuel"], other["fuel"]));
+            let usages = [one, other, profiled];
+            let is_exact = usages.iter().all(|usage| usage["fuel_exact"] == true) && reports[0]["outcome"] != "timeout";
+            if is_exact && usages.iter().any(|usage| usage["fuel"] != one["fuel"]) {
+                let [one, other, profiled] = usages.map(|usage| &usage["fuel"]);
+                wrong.push(format!("{name}: {one} fuel with Cranelift, {other} with Singlepass, {profiled} profiled"));
+            }
+            let functions =
+                reports[2]["functions"].as_array().map(|functions| functions.iter().map(|one| one["fuel"].as_u64().unwrap()));
+            if let Some(sum) = functions.map(Iterator::sum::<u64>)
+                && profiled["fuel_exact"] == true
+                && profiled["fuel"] != sum
+            {
+                wrong.push(format!("{name}: {} fuel, and {sum} in its functions", profiled["fuel"]));
             }
         }
     }

@@ -84,6 +84,7 @@ fn run(session: &Session, workspace: &Workspace, compiler: Compiler) -> RunFinis
         seed: Some(1),
         compiler,
         stored: Vec::new(),
+        profile_fuel: false,
     });
     let mut finished = None;
     loop {

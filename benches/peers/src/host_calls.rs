@@ -114,14 +114,12 @@ fn untraced(store: &mut Store, env: &FunctionEnv<PlainHost>, name: &str) -> Impo
             let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time");
             i64::try_from(now.as_millis()).expect("a time")
         }),
-        "host_log" => Function::new_typed_with_env(
-            store,
-            env,
-            |mut env: FunctionEnvMut<'_, PlainHost>, level: i32, at: i32, len: i32| {
+        "host_log" => {
+            Function::new_typed_with_env(store, env, |mut env: FunctionEnvMut<'_, PlainHost>, level: i32, at: i32, len: i32| {
                 let line = PlainHost::text(&env, at, len);
                 env.data_mut().lines += std::hint::black_box((level, line)).1.len();
-            },
-        ),
+            })
+        }
         _ => Function::new_typed_with_env(
             store,
             env,

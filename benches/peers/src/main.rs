@@ -20,6 +20,8 @@ use table::Table;
 const HELP: &str = "benches/run [--quick] [--runs N] [--wasmtime PATH] [PROGRAM]...
 
   --quick          little work and few samples, to see that it works: the figures say nothing
+  --samples N      how often each program runs in each variant (7)
+  --compiles N     how often each program is compiled in each variant (5)
   --runs N         how many runs are made to see what memory they leave (10000)
   --wasmtime PATH  the wasmtime to compare `--run` with (wasmtime in the PATH)
   PROGRAM          measure the run and compile time of these programs alone, and nothing else";
@@ -28,6 +30,8 @@ const HELP: &str = "benches/run [--quick] [--runs N] [--wasmtime PATH] [PROGRAM]
 pub struct Options {
     pub quick: bool,
     pub runs: u64,
+    samples: Option<usize>,
+    compiles: Option<usize>,
     pub wasmtime: PathBuf,
     pub skillscope: PathBuf,
     names: Vec<String>,
@@ -36,13 +40,23 @@ pub struct Options {
 impl Options {
     fn parse() -> Self {
         let skillscope = programs::repository().join("target/release/skillscope");
-        let mut options = Self { quick: false, runs: 0, wasmtime: "wasmtime".into(), skillscope, names: Vec::new() };
+        let mut options = Self {
+            quick: false,
+            runs: 0,
+            samples: None,
+            compiles: None,
+            wasmtime: "wasmtime".into(),
+            skillscope,
+            names: Vec::new(),
+        };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().unwrap_or_else(|| panic!("{argument} takes a value"));
             match argument.as_str() {
                 "--quick" => options.quick = true,
                 "--runs" => options.runs = value().parse().expect("a number"),
+                "--samples" => options.samples = Some(value().parse().expect("a number")),
+                "--compiles" => options.compiles = Some(value().parse().expect("a number")),
                 "--wasmtime" => options.wasmtime = value().into(),
                 "--skillscope" => options.skillscope = value().into(),
                 "--only-memory" => {
@@ -79,6 +93,7 @@ fn main() {
         programs.retain(|program| options.names.iter().any(|name| name == program.name));
     }
     let (runs, compiles) = if options.quick { (1, 1) } else { (7, 5) };
+    let (runs, compiles) = (options.samples.unwrap_or(runs).max(1), options.compiles.unwrap_or(compiles).max(1));
     let mut table = Table::new(&["figure", "measured", "to reach", "samples"]);
     let mut rest = Table::headless();
     // The short ones first: what is wrong with them shows before minutes have gone by.

@@ -44,6 +44,7 @@ impl Sessions {
             compiler: Compiler::Cranelift,
             begins_empty: false,
             stored: Vec::new(),
+            profile_fuel: false,
         };
         Self { session: session.expect("a session"), request }
     }

@@ -155,6 +155,7 @@ fn events() -> Vec<Event> {
         output_text: None,
         error: Some(Failure::new("failed", "the skill returned -4")),
         usage,
+        functions: None,
     };
     let mut events = vec![
         of_run(0, RunEvent::Started(Box::new(started))),

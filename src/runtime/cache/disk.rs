@@ -132,13 +132,14 @@ fn is_new(path: &Path) -> bool {
 mod tests {
     use super::super::entry::AddedExports;
     use super::*;
+    use crate::runtime::prepared::Build;
 
     fn entry(bytes: usize) -> Entry {
-        Entry { exports: AddedExports { fuel: "fuel".into(), start: None }, code: vec![1; bytes] }
+        Entry { exports: AddedExports { fuel: "fuel".into(), start: None, counters: None }, code: vec![1; bytes] }
     }
 
     fn key(number: u8) -> Key {
-        Key::new(&[number; 32], "compiler")
+        Key::new(&[number; 32], Build::Normal, "compiler")
     }
 
     fn cache(max_bytes: u64) -> (tempfile::TempDir, DiskCache) {

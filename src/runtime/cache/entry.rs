@@ -1,6 +1,7 @@
 //! A cached module as a file: a header that names its key and digest, the names of the added exports, the native code.
 
 use super::key::Key;
+use crate::runtime::instrument::FunctionCounters;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::io::{Read, Write};
@@ -17,6 +18,8 @@ pub(in crate::runtime) struct AddedExports {
     pub(in crate::runtime) fuel: String,
     /// The start function, where the module has one.
     pub(in crate::runtime) start: Option<String>,
+    /// The functions' counters, where it is a profiled build.
+    pub(in crate::runtime) counters: Option<FunctionCounters>,
 }
 
 /// A compiled module as bytes.
@@ -95,17 +98,18 @@ fn read_array<const N: usize>(file: &mut impl Read) -> std::io::Result<[u8; N]> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runtime::prepared::Build;
 
     #[test]
     fn every_flipped_bit_and_every_cut_is_seen() {
-        let key = Key::new(&[7; 32], "compiler");
-        let exports = AddedExports { fuel: "fuel".into(), start: Some("start".into()) };
+        let key = Key::new(&[7; 32], Build::Normal, "compiler");
+        let exports = AddedExports { fuel: "fuel".into(), start: Some("start".into()), counters: None };
         let entry = Entry { exports, code: (0..50).collect() };
         let mut file = Vec::new();
         entry.write(&key, &mut file).unwrap();
         let read = |bytes: &[u8], key: &Key| Entry::read(key, u64::try_from(bytes.len()).unwrap(), &mut &bytes[..]);
         assert_eq!(read(&file, &key).unwrap(), entry);
-        assert!(read(&file, &Key::new(&[8; 32], "compiler")).is_err());
+        assert!(read(&file, &Key::new(&[8; 32], Build::Normal, "compiler")).is_err());
         for at in 0..file.len() {
             let mut damaged = file.clone();
             damaged[at] ^= 0x10;

@@ -1,7 +1,7 @@
 //! What a cached module is found by.
 
 use crate::runtime::instrument::REWRITER_VERSION;
-use crate::runtime::prepared::PREPARATION_VERSION;
+use crate::runtime::prepared::{Build, PREPARATION_VERSION};
 use sha2::{Digest, Sha256};
 
 /// A digest of all that a module's native code depends on.
@@ -9,12 +9,14 @@ use sha2::{Digest, Sha256};
 pub(in crate::runtime) struct Key([u8; 32]);
 
 impl Key {
-    /// The key of a module (by the SHA-256 of its binary form) compiled by a compiler of this identity.
-    pub(in crate::runtime) fn new(module_sha256: &[u8; 32], compiler_identity: &str) -> Self {
+    /// The key of a module (by the SHA-256 of its binary form) in this build, compiled by a compiler of this identity.
+    pub(in crate::runtime) fn new(module_sha256: &[u8; 32], build: Build, compiler_identity: &str) -> Self {
         let mut digest = Sha256::new();
         digest.update(module_sha256);
         digest.update(REWRITER_VERSION.to_le_bytes());
         digest.update(PREPARATION_VERSION.to_le_bytes());
+        digest.update(build.word().as_bytes());
+        digest.update([0]);
         digest.update(compiler_identity.as_bytes());
         Self(digest.finalize().into())
     }
@@ -39,8 +41,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn module_and_compiler_both_tell_keys_apart() {
-        let keys = [Key::new(&[0; 32], "a"), Key::new(&[1; 32], "a"), Key::new(&[0; 32], "b")];
+    fn module_build_and_compiler_all_tell_keys_apart() {
+        let normal =
+            [([0; 32], "a"), ([1; 32], "a"), ([0; 32], "b")].map(|(module, compiler)| Key::new(&module, Build::Normal, compiler));
+        let keys: Vec<Key> = normal.into_iter().chain([Key::new(&[0; 32], Build::Profiled, "a")]).collect();
         assert!(keys.iter().enumerate().all(|(index, key)| keys.iter().skip(index + 1).all(|other| other != key)));
         assert!(keys[0].file_name().len() == 64 + 5);
     }

@@ -1,5 +1,6 @@
 //! The rewritten module: the original's sections in their order, with what the rewriter adds.
 
+use super::counters::FunctionCounters;
 use super::indices::Indices;
 use super::layout::{self, Layout};
 use super::sequence::{Added, write_u32};
@@ -18,7 +19,7 @@ pub(super) fn assemble(
     module: &[u8],
     layout: &Layout<'_>,
     functions: &Functions<'_>,
-    fuel_export: &str,
+    added_exports: &Exports<'_>,
     code: &[u8],
 ) -> Result<(Vec<u8>, u64), InstrumentError> {
     let mut assembly = Assembly { module, functions, out: Module::HEADER.to_vec() };
@@ -27,8 +28,8 @@ pub(super) fn assemble(
     assembly.functions();
     assembly.tables(layout)?;
     assembly.raw(SectionId::Memory, layout.memories.clone());
-    assembly.globals(layout)?;
-    assembly.exports(layout, fuel_export)?;
+    assembly.globals(layout, added_exports.counters.map_or(0, FunctionCounters::globals))?;
+    assembly.exports(layout, added_exports)?;
     if let Some(function) = layout.start {
         let function_index = functions.indices.for_the_host(function);
         assembly.section(&StartSection { function_index });
@@ -44,6 +45,14 @@ pub(super) fn assemble(
     assembly.raw(SectionId::Data, layout.data.clone());
     let code_begins = code_ends.map_or(assembly.out.len(), |end| end.saturating_sub(code.len()));
     Ok((assembly.out, super::instruction::offset(code_begins)))
+}
+
+/// What is exported besides.
+pub(super) struct Exports<'e> {
+    /// The name of the fuel counter.
+    pub(super) fuel: &'e str,
+    /// The functions' counters, in a profiled module.
+    pub(super) counters: Option<&'e FunctionCounters>,
 }
 
 /// What becomes of functions and their types.
@@ -144,7 +153,7 @@ impl Assembly<'_> {
         Ok(())
     }
 
-    fn globals(&mut self, layout: &Layout<'_>) -> Result<(), InstrumentError> {
+    fn globals(&mut self, layout: &Layout<'_>, counters: u32) -> Result<(), InstrumentError> {
         let mut globals = GlobalSection::new();
         if let Some(section) = layout.globals.clone() {
             self.parse_global_section(&mut globals, section).map_err(plain_error)?;
@@ -152,11 +161,14 @@ impl Assembly<'_> {
         let mutable = |val_type| GlobalType { val_type, mutable: true, shared: false };
         globals.global(mutable(ValType::I64), &ConstExpr::i64_const(0));
         globals.global(mutable(ValType::I32), &ConstExpr::i32_const(0));
+        for _ in 0..counters {
+            globals.global(mutable(ValType::I64), &ConstExpr::i64_const(0));
+        }
         self.section(&globals);
         Ok(())
     }
 
-    fn exports(&mut self, layout: &Layout<'_>, fuel_export: &str) -> Result<(), InstrumentError> {
+    fn exports(&mut self, layout: &Layout<'_>, added: &Exports<'_>) -> Result<(), InstrumentError> {
         let mut exports = ExportSection::new();
         for export in layout.exports.clone().into_iter().flatten() {
             let export = export?;
@@ -167,7 +179,12 @@ impl Assembly<'_> {
             };
             exports.export(export.name, kind, index);
         }
-        exports.export(fuel_export, ExportKind::Global, self.functions.added.fuel);
+        exports.export(added.fuel, ExportKind::Global, self.functions.added.fuel);
+        if let (Some(counters), Some(first)) = (added.counters, self.functions.added.counters) {
+            for (name, position) in counters.exports() {
+                exports.export(&name, ExportKind::Global, first.saturating_add(position));
+            }
+        }
         self.section(&exports);
         Ok(())
     }

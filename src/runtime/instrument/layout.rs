@@ -118,15 +118,15 @@ impl<'m> Layout<'m> {
 
     /// Whether the engine takes so many more types and functions, with the import, the export and the globals that are added, and with
     /// one more element segment.
-    pub(super) fn check_room(&self, added_types: u32, added_functions: u32) -> Result<(), InstrumentError> {
+    pub(super) fn check_room(&self, added_types: u32, added_functions: u32, counters: u32) -> Result<(), InstrumentError> {
         let count = |own: Option<u32>| own.unwrap_or(0);
         let functions = count(self.functions.as_ref().map(|section| section.count()));
         let counts = [
             ("types", count(self.types.as_ref().map(|section| section.count())), added_types, MAX_ITEMS),
             ("imports", count(self.imports.as_ref().map(|section| section.count())), 1, MAX_ITEMS),
             ("functions", self.imported_functions().saturating_add(functions), added_functions, MAX_ITEMS),
-            ("exports", count(self.exports.as_ref().map(|section| section.count())), 1, MAX_ITEMS),
-            ("globals", self.global_count(), 2, MAX_ITEMS),
+            ("exports", count(self.exports.as_ref().map(|section| section.count())), counters.saturating_add(1), MAX_ITEMS),
+            ("globals", self.global_count(), counters.saturating_add(2), MAX_ITEMS),
             ("element segments", count(self.elements.as_ref().map(|section| section.count())), 1, MAX_ELEMENT_SEGMENTS),
         ];
         for (what, there, added, limit) in counts {

@@ -120,6 +120,12 @@ impl FunctionBody {
         (self.carries && self.locals.any()).then(|| self.locals.count())
     }
 
+    /// The same, where so many marks of other functions came to stand before its own.
+    pub(super) fn with_marks_behind(self, others: usize) -> Self {
+        let (begin, end) = self.marks;
+        Self { marks: (begin.saturating_add(others), end.saturating_add(others)), ..self }
+    }
+
     /// Its marks among all of the module's.
     pub(super) fn marks<'m>(&self, all: &'m [Mark]) -> &'m [Mark] {
         all.get(self.marks.0..self.marks.1).unwrap_or_default()

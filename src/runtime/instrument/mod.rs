@@ -18,11 +18,16 @@
 //! The same bytes give the same bytes, so that [`Origins`] can be had again whenever a trap's offset must be told in terms of the
 //! original module.
 //!
+//! [`instrument_profiled`] makes a module that also tells which functions the fuel went to ([`FunctionCounters`]). Its fuel is the same, and so are
+//! the places at which it looks; only it is slower.
+//!
 //! It knows bytes only: neither the engine nor the host, nor how much fuel a slice is.
 
 mod assemble;
 mod call_graph;
+mod counters;
 mod debts;
+mod in_parts;
 mod indices;
 mod instruction;
 mod layout;
@@ -40,11 +45,13 @@ mod turns;
 #[cfg(test)]
 mod tests;
 
+pub use counters::FunctionCounters;
 pub use origins::Origins;
 
 use crate::event::Failure;
 use assemble::Functions;
 use call_graph::Reachable;
+use in_parts::{in_parts, parts};
 use indices::Indices;
 use layout::Layout;
 use locals::DeclaredLocals;
@@ -54,6 +61,7 @@ use rewrite::BodyWriter;
 use scan::Surroundings;
 use sequence::Added;
 use signature::Signatures;
+use std::ops::Range;
 
 /// The version of what [`instrument`] writes: a part of the key under which compiled modules are kept.
 pub const REWRITER_VERSION: u32 = 4;
@@ -71,6 +79,8 @@ pub struct Instrumented {
     pub bytes: Vec<u8>,
     /// Where its instructions came from.
     pub origins: Origins,
+    /// Its functions' counters, where it is a profiled one.
+    pub counters: Option<FunctionCounters>,
 }
 
 /// Why a module could not be rewritten. None of these is to be expected of a module that passed validation, but for the limits.
@@ -156,6 +166,14 @@ pub fn instrument(module: &[u8]) -> Result<Instrumented, InstrumentError> {
     instrument_in(module, Form::Refined)
 }
 
+/// As [`instrument`], and each function of the module has counters of its own.
+///
+/// # Errors
+/// As [`instrument`]; such a module takes more room.
+pub fn instrument_profiled(module: &[u8]) -> Result<Instrumented, InstrumentError> {
+    instrument_in(module, Form::Profiled)
+}
+
 /// How the counter is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
@@ -164,6 +182,8 @@ enum Form {
     Plain,
     /// Handed from function to function, paid where it costs least; and loops that call nothing get the call out of their way.
     Refined,
+    /// As the refined one, and each segment is also paid for in its function's own counter.
+    Profiled,
 }
 
 fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentError> {
@@ -174,7 +194,7 @@ fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentEr
     if form == Form::Plain {
         signatures.none_carries();
     }
-    let (mut bodies, mut marks) = scan_all(module, &layout, &function_types, locals, &signatures)?;
+    let (mut bodies, mut marks) = scan_all(module, &layout, &function_types, &locals, &signatures)?;
     if form == Form::Plain {
         bodies.iter_mut().for_each(|body| body.counter_local = None);
     }
@@ -188,7 +208,8 @@ fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentEr
     let order = call_graph::walk(&bodies, &marks, &reachable, &signatures);
     let code = Code { module, bodies: &bodies, reachable: &reachable, signatures: &signatures };
     placement::place_tests(&code, &order, &mut marks);
-    payment::place_payments(module, &bodies, &mut marks);
+    let parts = parts(&layout.bodies);
+    pay_all(module, &bodies, &parts, &mut marks)?;
 
     let called_by_host = layout.called_by_host()?.into_iter();
     let referred_imports = reachable.imports().iter().copied();
@@ -200,7 +221,11 @@ fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentEr
     let used_types = function_types.iter().copied().chain(called_types).chain(indices.wrapped_types());
     signatures.add_carrying_types(used_types);
     let added_functions = indices.bodies().saturating_sub(indices.own()).saturating_add(1);
-    layout.check_room(signatures.added_count().saturating_add(1), added_functions)?;
+    let export_names = layout.export_names()?;
+    let counters =
+        (form == Form::Profiled).then(|| FunctionCounters::new(layout.imported_functions(), indices.own(), &export_names));
+    let added_counters = counters.as_ref().map_or(0, FunctionCounters::globals);
+    layout.check_room(signatures.added_count().saturating_add(1), added_functions, added_counters)?;
 
     let globals = layout.global_count();
     let added = Added {
@@ -208,10 +233,18 @@ fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentEr
         next_slice: indices.next_slice(),
         fuel: globals,
         length: globals.saturating_add(1),
+        counters: counters.is_some().then(|| globals.saturating_add(2)),
     };
     let mut writer = BodyWriter::new(module, added, &signatures, &indices);
-    for body in &bodies {
-        writer.write(body, body.marks(&marks))?;
+    let written = in_parts(parts, |part| {
+        let mut writer = BodyWriter::for_a_part(module, added, &signatures, &indices, part.start);
+        for body in bodies.get(part).unwrap_or_default() {
+            writer.write(body, body.marks(&marks))?;
+        }
+        Ok(writer)
+    })?;
+    for part in written {
+        writer.append(part)?;
     }
     for wrapper in indices.wrappers(added, &signatures) {
         writer.write_wrapper(wrapper)?;
@@ -225,10 +258,10 @@ fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentEr
         types: &function_types,
         referred_in_code: &referred_in_code,
     };
-    let fuel_export = free_name(&layout.export_names()?);
-    let (bytes, code_begins) = assemble::assemble(module, &layout, &functions, &fuel_export, &code)?;
+    let exports = assemble::Exports { fuel: &free_name(&export_names), counters: counters.as_ref() };
+    let (bytes, code_begins) = assemble::assemble(module, &layout, &functions, &exports, &code)?;
     origins.set_base(code_begins);
-    Ok(Instrumented { bytes, origins })
+    Ok(Instrumented { bytes, origins, counters })
 }
 
 /// What the functions declare; the types of those in which there is no room do not carry.
@@ -253,17 +286,49 @@ fn scan_all(
     module: &[u8],
     layout: &Layout<'_>,
     types: &[u32],
-    locals: Vec<DeclaredLocals>,
+    locals: &[DeclaredLocals],
     signatures: &Signatures,
 ) -> Result<(Vec<FunctionBody>, Vec<Mark>), InstrumentError> {
     let surroundings =
         Surroundings { module, signatures, function_types: types, imported_functions: layout.imported_functions() };
-    let mut marks = Vec::new();
+    let scanned = in_parts(parts(&layout.bodies), |part| {
+        let mut marks = Vec::new();
+        let mut bodies = Vec::with_capacity(part.len());
+        let of_part = part.clone().zip(types.get(part).unwrap_or_default());
+        for (at, type_index) in of_part {
+            let (Some(place), Some(declared)) = (layout.bodies.get(at), locals.get(at)) else { continue };
+            bodies.push(scan::scan(&surroundings, *place, *type_index, *declared, &mut marks)?);
+        }
+        Ok((bodies, marks))
+    })?;
     let mut bodies = Vec::with_capacity(layout.bodies.len());
-    for ((place, type_index), declared) in layout.bodies.iter().zip(types).zip(locals) {
-        bodies.push(scan::scan(&surroundings, *place, *type_index, declared, &mut marks)?);
+    let mut marks = Vec::with_capacity(scanned.iter().map(|(_, marks)| marks.len()).sum());
+    for (of_part, marks_of_part) in scanned {
+        let before = marks.len();
+        bodies.extend(of_part.into_iter().map(|body: FunctionBody| body.with_marks_behind(before)));
+        marks.extend(marks_of_part);
     }
     Ok((bodies, marks))
+}
+
+/// Payments are a function's own matter.
+fn pay_all(module: &[u8], bodies: &[FunctionBody], parts: &[Range<usize>], marks: &mut [Mark]) -> Result<(), InstrumentError> {
+    let mut rest = marks;
+    let mut begin = 0;
+    let mut shares = Vec::with_capacity(parts.len());
+    for part in parts {
+        let of_part = bodies.get(part.clone()).unwrap_or_default();
+        let end = of_part.last().map_or(begin, |body| body.marks.1);
+        let length = end.saturating_sub(begin).min(rest.len());
+        let (own, behind) = std::mem::take(&mut rest).split_at_mut(length);
+        shares.push((of_part, begin, own));
+        (rest, begin) = (behind, end);
+    }
+    in_parts(shares, |(bodies, begin, marks)| {
+        payment::place_payments(module, bodies, begin, marks);
+        Ok(())
+    })?;
+    Ok(())
 }
 
 /// The functions that code refers to, ascending.

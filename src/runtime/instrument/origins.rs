@@ -82,6 +82,11 @@ impl Origins {
         self.runs.push(Run { rewritten, original: 0, kind: RunKind::Nothing });
     }
 
+    /// What was written apart from this, and now begins at `at`.
+    pub(super) fn append(&mut self, part: &Self, at: u32) {
+        self.runs.extend(part.runs.iter().map(|run| Run { rewritten: run.rewritten.saturating_add(at), ..*run }));
+    }
+
     /// Fixes where in the module the runs begin.
     pub(super) fn set_base(&mut self, base: u64) {
         self.base = base;

@@ -9,12 +9,14 @@ use super::debts::{Debts, PAID_UP, Point};
 use super::instruction::{InstructionReader, index};
 use super::mark::{Counter, FunctionBody, Mark, MarkKind};
 
-/// Decides what each segment pays, and with that what is owed in it.
-pub(super) fn place_payments(module: &[u8], bodies: &[FunctionBody], marks: &mut [Mark]) {
+/// Decides what each segment of these functions pays, and with that what is owed in it. `marks` are theirs alone, the first of them being
+/// that number `first` of the module.
+pub(super) fn place_payments(module: &[u8], bodies: &[FunctionBody], first: usize, marks: &mut [Mark]) {
     let mut payments =
         Payments { module, debts: Debts::default(), frames: Vec::new(), segments: Vec::new(), here: None, weight: 0 };
     for body in bodies {
-        let own = body.marks_mut(marks);
+        let (begin, end) = (body.marks.0.saturating_sub(first), body.marks.1.saturating_sub(first));
+        let own = marks.get_mut(begin..end).unwrap_or_default();
         if body.counter_local.is_some() {
             payments.follow(own);
             payments.decide(own);

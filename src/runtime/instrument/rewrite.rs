@@ -1,6 +1,7 @@
 //! A function's body, written anew: raw bytes between its marks, and at the marks what the fuel counter needs.
 
 use super::InstrumentError;
+use super::counters::Globals;
 use super::indices::Indices;
 use super::instruction::{InstructionReader, index, offset};
 use super::mark::{FunctionBody, Mark, MarkKind};
@@ -34,6 +35,8 @@ pub(super) struct BodyWriter<'m> {
     /// Up to where the original bytes are written.
     copied: u32,
     function: Function,
+    /// The number of the function that is written next, among the module's own.
+    functions: u32,
     /// The open blocks, in a function in which loops are wrapped.
     frames: Vec<Frame>,
 }
@@ -48,6 +51,7 @@ struct Function {
     /// Whether its code stands in a block, to which the branches go that left it.
     in_a_block: bool,
     moved_local: u32,
+    counters: Option<Globals>,
 }
 
 #[derive(Clone, Copy)]
@@ -58,12 +62,45 @@ struct Frame {
 }
 
 impl<'m> BodyWriter<'m> {
+    /// A writer of the whole section, which begins with the number of functions.
     pub(super) fn new(module: &'m [u8], added: Added, signatures: &'m Signatures, indices: &'m Indices) -> Self {
-        let mut code = Vec::with_capacity(module.len().saturating_mul(2));
-        write_u32(&mut code, indices.bodies());
-        let mut origins = Origins::new(added.checkpoint, indices.own());
-        origins.nothing(0);
-        Self { module, added, signatures, indices, code, origins, copied: 0, function: Function::default(), frames: Vec::new() }
+        let mut writer = Self::for_a_part(module, added, signatures, indices, 0);
+        writer.code.reserve(module.len().saturating_mul(2));
+        writer.origins.nothing(0);
+        write_u32(&mut writer.code, indices.bodies());
+        writer
+    }
+
+    /// A writer of some functions that follow each other, from the module's own function number `first` on.
+    pub(super) fn for_a_part(
+        module: &'m [u8],
+        added: Added,
+        signatures: &'m Signatures,
+        indices: &'m Indices,
+        first: usize,
+    ) -> Self {
+        let (code, origins) = (Vec::new(), Origins::new(added.checkpoint, indices.own()));
+        Self {
+            module,
+            added,
+            signatures,
+            indices,
+            code,
+            origins,
+            copied: 0,
+            function: Function::default(),
+            frames: Vec::new(),
+            functions: u32::try_from(first).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Puts the functions of a part behind those that were written so far.
+    pub(super) fn append(&mut self, part: Self) -> Result<(), InstrumentError> {
+        let here = self.here()?;
+        self.code.extend_from_slice(&part.code);
+        self.here()?;
+        self.origins.append(&part.origins, here);
+        Ok(())
     }
 
     /// The code section's content, and where its instructions came from, counted from its beginning.
@@ -81,7 +118,9 @@ impl<'m> BodyWriter<'m> {
             returns_counter: body.carries,
             in_a_block: body.carries && body.branches_out,
             moved_local: body.moved_local().unwrap_or_default(),
+            counters: self.added.counters.map(|first| Globals::of(first, self.functions)),
         };
+        self.functions = self.functions.saturating_add(1);
         self.frames.clear();
         self.declare_locals(body);
         if self.function.in_a_block {
@@ -239,9 +278,10 @@ impl<'m> BodyWriter<'m> {
         Ok(())
     }
 
-    /// A call-free loop gets a loop round it, to which the call of the checkpoint moves.
+    /// A call-free loop gets a loop round it, to which the call of the checkpoint moves. Not so where the function has counters of its own:
+    /// the header, which would be run again, has paid into them.
     fn open_loop(&mut self, mark: &Mark) -> Result<(), InstrumentError> {
-        let wrapped = mark.tested && mark.call_free;
+        let wrapped = mark.tested && mark.call_free && self.function.counters.is_none();
         self.open_frame(wrapped);
         if wrapped {
             self.copy_to(mark.at)?;
@@ -322,7 +362,8 @@ impl<'m> BodyWriter<'m> {
     }
 
     fn sequences(&mut self) -> Sequences<'_> {
-        Sequences { added: self.added, counter_local: self.function.counter_local, out: &mut self.code }
+        let Function { counter_local, counters, .. } = self.function;
+        Sequences { added: self.added, counter_local, counters, out: &mut self.code }
     }
 }
 

@@ -3,6 +3,7 @@
 //! The counter lives in a global of the module, where the host sees it. Where a function keeps it in a local too, only the local is
 //! always right, but for what is owed; the global is brought up to date at the beginning of every segment in which someone could look.
 
+use super::counters::Globals;
 use super::mark::{Counter, Mark, MarkKind};
 
 const LOOP: u8 = 0x03;
@@ -34,6 +35,8 @@ pub(super) struct Added {
     pub(super) fuel: u32,
     /// The global in which an operand waits while something is put below it.
     pub(super) length: u32,
+    /// The first of the globals of the functions' counters, in a profiled module.
+    pub(super) counters: Option<u32>,
 }
 
 /// Writes sequences for one function.
@@ -41,12 +44,17 @@ pub(super) struct Sequences<'o> {
     pub(super) added: Added,
     /// The local in which the function keeps the counter.
     pub(super) counter_local: Option<u32>,
+    /// The function's own counters, in a profiled module.
+    pub(super) counters: Option<Globals>,
     pub(super) out: &'o mut Vec<u8>,
 }
 
 impl Sequences<'_> {
     /// Puts in what the segment behind a mark needs at its beginning.
     pub(super) fn begin_segment(&mut self, mark: &Mark, hoisted_test: bool) {
+        if let Some(counters) = self.counters {
+            self.charge_function(mark, counters);
+        }
         match self.counter_local {
             Some(local) => self.charge_local(mark, local),
             None => self.charge_global(mark),
@@ -54,6 +62,23 @@ impl Sequences<'_> {
         if mark.tested {
             self.test(mark.owes, hoisted_test.then_some(mark.pays));
         }
+    }
+
+    /// Pays for the segment in the function's own counter, which owes nothing; the operands stay as they are.
+    fn charge_function(&mut self, mark: &Mark, counters: Globals) {
+        if mark.kind == MarkKind::Entry {
+            self.add(counters.calls, 1);
+        }
+        if mark.cost > 0 {
+            self.add(counters.fuel, i64::from(mark.cost));
+        }
+    }
+
+    fn add(&mut self, global: u32, amount: i64) {
+        self.op(GLOBAL_GET, global);
+        self.i64_const(amount);
+        self.out.push(I64_ADD);
+        self.op(GLOBAL_SET, global);
     }
 
     fn charge_global(&mut self, mark: &Mark) {
@@ -155,7 +180,22 @@ impl Sequences<'_> {
     /// Charges what a bulk instruction costs beside its 1; its length, an `i32`, is on top of the stack and stays there.
     pub(super) fn charge_bulk(&mut self, kind: MarkKind) {
         self.op(GLOBAL_SET, self.added.length);
+        if let Some(counters) = self.counters {
+            self.op(GLOBAL_GET, counters.fuel);
+            self.bulk_cost(kind);
+            self.out.push(I64_ADD);
+            self.op(GLOBAL_SET, counters.fuel);
+        }
         self.get_counter();
+        self.bulk_cost(kind);
+        self.out.push(I64_SUB);
+        self.set_counter();
+        self.test(0, None);
+        self.op(GLOBAL_GET, self.added.length);
+    }
+
+    /// What a bulk instruction costs whose length waits in the global.
+    fn bulk_cost(&mut self, kind: MarkKind) {
         self.op(GLOBAL_GET, self.added.length);
         self.out.push(I64_EXTEND_I32_U);
         if kind == MarkKind::BulkBytes {
@@ -164,10 +204,6 @@ impl Sequences<'_> {
             self.i64_const(4);
             self.out.push(I64_SHR_U);
         }
-        self.out.push(I64_SUB);
-        self.set_counter();
-        self.test(0, None);
-        self.op(GLOBAL_GET, self.added.length);
     }
 
     fn get_counter(&mut self) {

@@ -202,6 +202,7 @@ impl Workbench {
             begins_empty: false,
             compiler: Compiler::Cranelift,
             stored: Vec::new(),
+            profile_fuel: false,
         };
         let interceptor: Arc<dyn Interceptor> = self.rules.clone();
         vec![Todo::Start { request: Box::new(request), ready: Box::new(ready), interceptor, skill: skill.to_owned() }]

@@ -102,19 +102,19 @@ impl Run<'_, '_> {
             }
             Operator::MemoryFill { .. } => {
                 let (length, byte, to) = (self.stack.pop_u32(), self.stack.pop_u32(), self.stack.pop_u32());
-                self.store.pay(u64::from(length).div_ceil(16))?;
+                self.pay(u64::from(length).div_ceil(16))?;
                 let memory = self.memory_index().expect("valid");
                 self.store.memories[memory].fill(to, byte.to_le_bytes()[0], length)
             }
             Operator::MemoryCopy { .. } => {
                 let (length, from, to) = (self.stack.pop_u32(), self.stack.pop_u32(), self.stack.pop_u32());
-                self.store.pay(u64::from(length).div_ceil(16))?;
+                self.pay(u64::from(length).div_ceil(16))?;
                 let memory = self.memory_index().expect("valid");
                 self.store.memories[memory].copy(to, from, length)
             }
             Operator::MemoryInit { data_index, .. } => {
                 let (length, from, to) = (self.stack.pop_u32(), self.stack.pop_u32(), self.stack.pop_u32());
-                self.store.pay(u64::from(length).div_ceil(16))?;
+                self.pay(u64::from(length).div_ceil(16))?;
                 let (memory, instance) = (self.memory_index().expect("valid"), self.instance());
                 let data = self.store.instances[instance].data[usize::try_from(*data_index).unwrap()];
                 self.store.memories[memory].init(to, data, from, length)
@@ -152,20 +152,20 @@ impl Run<'_, '_> {
             }
             Operator::TableFill { table } => {
                 let (length, slot, to) = (self.stack.pop_u32(), self.stack.pop(), self.stack.pop_u32());
-                self.store.pay(u64::from(length))?;
+                self.pay(u64::from(length))?;
                 let table = self.table(*table);
                 self.store.tables[table].fill(to, slot, length)
             }
             Operator::TableCopy { dst_table, src_table } => {
                 let (length, from, to) = (self.stack.pop_u32(), self.stack.pop_u32(), self.stack.pop_u32());
-                self.store.pay(u64::from(length))?;
+                self.pay(u64::from(length))?;
                 let (source, target) = (self.table(*src_table), self.table(*dst_table));
                 part(&self.store.tables[source].entries, from, length)
                     .and_then(|slots| self.store.tables[target].write(to, &slots))
             }
             Operator::TableInit { elem_index, table } => {
                 let (length, from, to) = (self.stack.pop_u32(), self.stack.pop_u32(), self.stack.pop_u32());
-                self.store.pay(u64::from(length))?;
+                self.pay(u64::from(length))?;
                 let instance = self.instance();
                 self.store.init_table(instance, *table, *elem_index, [to, from, length])
             }

@@ -19,6 +19,8 @@ struct Label {
 pub(crate) struct Frame<'a> {
     body: Rc<Body<'a>>,
     pub(crate) instance: usize,
+    /// The store's index of its function, which pays for what is executed here.
+    function: usize,
     /// Where it goes on when the function that it calls returns.
     at: usize,
     pub(crate) locals: Vec<u64>,
@@ -86,8 +88,9 @@ impl<'a> Run<'_, 'a> {
                 locals.resize(locals.len() + body.locals, 0);
                 let first_segment = body.segment_costs[0];
                 let (height, labels) = (self.stack.slots.len(), self.labels.len());
-                self.frames.push(Frame { body, instance, at: 0, locals, results, height, labels });
-                self.store.pay(first_segment)
+                self.frames.push(Frame { body, instance, function: index, at: 0, locals, results, height, labels });
+                self.store.enters(index);
+                self.pay(first_segment)
             }
         }
     }
@@ -121,12 +124,12 @@ impl<'a> Run<'_, 'a> {
                     let begins = body.ends_segment(at);
                     at += 1;
                     if begins {
-                        self.store.pay(body.segment_costs[at])?;
+                        self.pay(body.segment_costs[at])?;
                     }
                 }
                 Next::At(place) => {
                     at = place;
-                    self.store.pay(body.segment_costs[at])?;
+                    self.pay(body.segment_costs[at])?;
                 }
                 Next::Call(function) => {
                     at += 1;
@@ -138,7 +141,7 @@ impl<'a> Run<'_, 'a> {
                     if self.frames.len() > depth {
                         return Ok(());
                     }
-                    self.store.pay(body.segment_costs[at])?;
+                    self.pay(body.segment_costs[at])?;
                 }
                 Next::Return => return self.leave(),
             }
@@ -151,9 +154,18 @@ impl<'a> Run<'_, 'a> {
         self.labels.truncate(frame.labels);
         self.stack.unwind(frame.height, frame.results);
         match self.frames.last() {
-            Some(caller) => self.store.pay(caller.body.segment_costs[caller.at]),
+            Some(caller) => {
+                let cost = caller.body.segment_costs[caller.at];
+                self.pay(cost)
+            }
             None => Ok(()),
         }
+    }
+
+    /// The innermost frame's function pays.
+    pub(crate) fn pay(&mut self, cost: u64) -> Result<(), Stop> {
+        let function = self.frame().function;
+        self.store.pay(function, cost)
     }
 
     pub(crate) fn frame(&mut self) -> &mut Frame<'a> {

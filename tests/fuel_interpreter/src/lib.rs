@@ -26,5 +26,5 @@ mod value;
 
 pub use body::{Unsupported, uses_vectors};
 pub use module::{ImportKind, Module};
-pub use store::{Extern, HostFunction, InstanceId, Store};
+pub use store::{Extern, HostFunction, InstanceId, Store, Used};
 pub use value::{Stop, Trap, TrapKind, Value};

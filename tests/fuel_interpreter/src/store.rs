@@ -43,6 +43,15 @@ pub(crate) struct Global {
     pub(crate) slot: u64,
 }
 
+/// What one function used itself, its callees left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Used {
+    /// The fuel that its instructions cost.
+    pub fuel: u64,
+    /// How often it was entered.
+    pub calls: u64,
+}
+
 #[derive(Default)]
 pub(crate) struct Instance<'a> {
     pub(crate) types: Vec<usize>,
@@ -65,6 +74,8 @@ pub struct Store<'a> {
     pub(crate) globals: Vec<Global>,
     pub(crate) instances: Vec<Instance<'a>>,
     pub(crate) calls: usize,
+    /// What each function used, by the store's index, as far as any was entered.
+    used: Vec<Used>,
     /// The fuel used so far.
     pub fuel: u64,
     /// A run that uses more than this stops.
@@ -90,13 +101,22 @@ impl<'a> Store<'a> {
             globals: Vec::new(),
             instances: Vec::new(),
             calls: 0,
+            used: Vec::new(),
             fuel: 0,
             fuel_limit: u64::MAX,
             calls_limit: 100_000,
         }
     }
 
-    pub(crate) fn pay(&mut self, cost: u64) -> Result<(), Stop> {
+    pub(crate) fn enters(&mut self, function: usize) {
+        if self.used.len() <= function {
+            self.used.resize(self.functions.len(), Used::default());
+        }
+        self.used[function].calls += 1;
+    }
+
+    pub(crate) fn pay(&mut self, function: usize, cost: u64) -> Result<(), Stop> {
+        self.used[function].fuel += cost;
         self.fuel += cost;
         if self.fuel > self.fuel_limit { Err(Stop::OutOfFuel) } else { Ok(()) }
     }
@@ -141,6 +161,12 @@ impl<'a> Store<'a> {
         };
         self.globals.push(Global { of_type, slot: value.to_slot() });
         Extern::Global(self.globals.len() - 1)
+    }
+
+    /// What each function of an instance used, imported ones first: of those that are the host's, nothing is known.
+    pub fn used(&self, instance: InstanceId) -> Vec<Used> {
+        let functions = self.instances[instance.0].functions.iter();
+        functions.map(|function| self.used.get(*function).copied().unwrap_or_default()).collect()
     }
 
     /// What an instance exports under a name.

@@ -45,6 +45,7 @@ impl Plan {
             compiler: self.compiler,
             begins_empty: true,
             stored: Vec::new(),
+            profile_fuel: false,
         }
     }
 }

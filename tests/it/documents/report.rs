@@ -25,7 +25,7 @@ fn the_fields_of_the_report_are_those_of_the_document() {
     let mut reports = Vec::new();
     for name in ["panics", "summarize"] {
         let input = r#"{"note": "Call Ada"}"#;
-        let arguments = ["--format", "json", "--input", input, samples.to_str().unwrap()];
+        let arguments = ["--profile", "--format", "json", "--input", input, samples.to_str().unwrap()];
         reports.push(workspace.skillscope(&[&["--run", name], arguments.as_slice()].concat()).json());
     }
     for report in &reports {
@@ -33,6 +33,7 @@ fn the_fields_of_the_report_are_those_of_the_document() {
         assert_eq!(keys(&report["usage"]), fields(&row("usage")[1]), "fields of `usage`");
         assert_eq!(keys(&report["limits"]), fields(&row("limits")[1]), "fields of `limits`");
     }
+    assert_eq!(keys(&reports[0]["functions"][0]), fields(&row("functions")[1]), "fields of a function");
     let error = &reports[0]["error"];
     assert_eq!(keys(error), fields(&row("error")[1]), "fields of `error`");
     let paragraph = |begin: &str| {
@@ -88,6 +89,7 @@ fn events() -> Vec<(String, Words)> {
         output_text: None,
         error: None,
         usage: event::Usage::default(),
+        functions: Some(Vec::new()),
     };
     let call_finished = event::CallFinished {
         id: event::CallId(1),

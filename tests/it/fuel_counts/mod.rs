@@ -1,4 +1,4 @@
-//! The fuel of instrumented modules is what the independent interpreter counts, on both compilers.
+//! The fuel of instrumented modules, and of each of their functions, is what the independent interpreter counts, on both compilers.
 
 mod by_hand;
 mod recorded;
@@ -7,6 +7,7 @@ use crate::program::Workspace;
 use crate::proof::in_parallel;
 use skillscope::module::{LoadOptions, ValidModule, load};
 use skillscope::runtime::Compiler;
+use skillscope::runtime::instrument::{instrument, instrument_profiled};
 use std::path::{Path, PathBuf};
 
 /// A run to count: a module and its input.
@@ -74,10 +75,19 @@ fn count(case: &Case) -> Result<u64, String> {
     let input = case.stdin.clone().or_else(|| case.input.clone().map(String::into_bytes)).unwrap_or_else(|| b"null".to_vec());
     let mut counts = Vec::new();
     for compiler in Compiler::ALL.into_iter().filter(|compiler| compiler.for_module(&module) == *compiler) {
-        let recorded = recorded::record(name, &module, &input, compiler);
-        counts.push((compiler.word(), recorded.fuel));
+        let normal = instrument(&module.bytes).unwrap();
+        counts.push((compiler.word(), recorded::record(name, &module, &normal, &input, compiler).fuel));
+        let profiled = instrument_profiled(&module.bytes).unwrap();
+        let recorded = recorded::record(name, &module, &profiled, &input, compiler);
+        counts.push(("profiled", recorded.fuel));
+        let functions = recorded.functions.as_deref().unwrap();
+        counts.push(("the sum over the functions", functions.iter().map(|used| used.fuel).sum()));
         if compiler == Compiler::Cranelift && !fuel_interpreter::uses_vectors(&module.bytes) {
-            counts.push(("the interpreter", recorded::replay(&module.bytes, &recorded)));
+            let (fuel, used) = recorded::replay(&module.bytes, &recorded);
+            counts.push(("the interpreter", fuel));
+            if used != functions {
+                return Err(format!("{name}, {:?}: the interpreter counts otherwise for some functions", case.input));
+            }
         }
     }
     // What the host answers may differ (names, limits, the mock's replies), and with it what a module does.

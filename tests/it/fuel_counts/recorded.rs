@@ -1,17 +1,17 @@
 //! A run of a real module on the engine, with all that the host told it on record, and the same run in the interpreter, where the record
 //! answers: so that both execute the same instructions, and the interpreter needs no host.
 
-use crate::proof::engine_run::{from_engine, to_engine};
+use crate::proof::engine_run::{from_engine, functions, to_engine};
 use crate::proof::host::host_setup;
 use crate::proof::meter::{Budget, Meter};
-use crate::proof::observed::Value;
+use crate::proof::observed::{Used, Value};
 use fuel_interpreter::{Extern, ImportKind, Module as InterpretedModule, Stop, Store as InterpreterStore};
 use skillscope::event::Profile;
 use skillscope::host::wasi::WasiSetup;
 use skillscope::host::{self, HostState};
 use skillscope::module::{Allocator, ValidModule};
 use skillscope::runtime::Compiler;
-use skillscope::runtime::instrument::{CHECKPOINT, fuel_export, instrument};
+use skillscope::runtime::instrument::{CHECKPOINT, Instrumented, fuel_export};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -40,6 +40,8 @@ enum Deed {
 /// A run on record.
 pub struct Recorded {
     pub fuel: u64,
+    /// What each function used, where that was counted.
+    pub functions: Option<Vec<Used>>,
     deeds: Vec<Deed>,
     answers: Vec<Answer>,
     memory: Vec<u8>,
@@ -106,10 +108,9 @@ impl Live {
     }
 }
 
-/// Runs a module as skillscope does, by its own host functions, seeded.
-pub fn record(name: &str, module: &ValidModule, input: &[u8], compiler: Compiler) -> Recorded {
+/// Runs a module, rewritten so, as skillscope does, by its own host functions, seeded.
+pub fn record(name: &str, module: &ValidModule, instrumented: &Instrumented, input: &[u8], compiler: Compiler) -> Recorded {
     assert!(!module.has_start, "the host could not see memory during the start function");
-    let instrumented = instrument(&module.bytes).unwrap();
     let engine = compiler.engine();
     let compiled = Module::new(&engine, &instrumented.bytes).unwrap();
     let mut store = Store::new(engine);
@@ -130,7 +131,9 @@ pub fn record(name: &str, module: &ValidModule, input: &[u8], compiler: Compiler
     let fuel = meter.used(counter.get(&mut live.store).unwrap_i64());
     let memory = live.memory.as_ref().map_or_else(Vec::new, |memory| memory.view(&live.store).copy_to_vec().unwrap());
     let answers = std::mem::take(&mut record.lock().unwrap().0);
-    Recorded { fuel, deeds: live.deeds, answers, memory }
+    let counters = instrumented.counters.as_ref();
+    let functions = counters.map(|counters| functions(counters, &live.instance, &mut live.store));
+    Recorded { fuel, functions, deeds: live.deeds, answers, memory }
 }
 
 fn imports(store: &mut Store, env: &FunctionEnv<HostState>, module: &ValidModule, meter: &Meter, record: &Record) -> Imports {
@@ -187,11 +190,11 @@ fn changes(before: &[u8], after: &[u8]) -> Vec<(usize, Vec<u8>)> {
     changes
 }
 
-/// The fuel of the same run in the interpreter.
+/// The fuel of the same run in the interpreter, and what each function used of it.
 ///
 /// # Panics
 /// Where the interpreter does anything else than the engine did.
-pub fn replay(bytes: &[u8], recorded: &Recorded) -> u64 {
+pub fn replay(bytes: &[u8], recorded: &Recorded) -> (u64, Vec<Used>) {
     let module = InterpretedModule::read(bytes).unwrap();
     let mut store = InterpreterStore::new();
     let answers = Rc::new(RefCell::new(VecDeque::from(recorded.answers.clone())));
@@ -233,5 +236,5 @@ pub fn replay(bytes: &[u8], recorded: &Recorded) -> u64 {
     if let Some(memory) = store.memory_of(instance) {
         assert!(store.memory(memory) == recorded.memory, "memory is another");
     }
-    store.fuel
+    (store.fuel, store.used(instance))
 }

@@ -1,9 +1,9 @@
-//! The comparison itself: one script in the interpreter, and bare and instrumented on both compilers.
+//! The comparison itself: one script in the interpreter, and bare, instrumented and profiled on both compilers.
 
 use super::engine_run::Subject;
 use super::interpreter_run::interpret;
 use super::meter::Budget;
-use super::observed::{Ended, Observed};
+use super::observed::{Ended, Observed, Used};
 use super::script::Script;
 use skillscope::runtime::Compiler;
 
@@ -78,6 +78,7 @@ pub fn compare(bytes: &[u8], script: &Script, bounds: Bounds) -> Compared {
         if run.ends.get(same) == Some(&Ended::OutOfFuel) {
             compare_where_it_stopped(bytes, script, compiler, &run);
         }
+        compare_profiled(bytes, script, compiler, budget, &run, &expected);
         compare_with_bare(compiler, &instrumented, &bare, &finite, budget, cut_short);
         let misplaced = if compiler == Compiler::Cranelift { misplaced(&run, &expected) } else { compared.misplaced };
         compared = Compared { refused: compared.refused, misplaced, ..counts(&run) };
@@ -135,6 +136,48 @@ fn compare_where_it_stopped(bytes: &[u8], script: &Script, compiler: Compiler, r
         let wanted = behind.state.as_ref().expect("a state, as before");
         assert_eq!(seen.difference(wanted), None, "{compiler}: the state where it stopped, after {used}");
     }
+}
+
+/// The profiled module does the same for the same fuel, and tells which functions it went to: all of it, and as the interpreter counts it.
+fn compare_profiled(bytes: &[u8], script: &Script, compiler: Compiler, budget: Budget, run: &Observed, expected: &Observed) {
+    let profiled =
+        Subject::profiled(bytes, compiler).unwrap_or_else(|words| panic!("profiled alone is refused by {compiler}: {words}"));
+    let profiled = profiled.run(script, budget);
+    let what = format!("profiled, {compiler}");
+    let deep = |run: &Observed| run.ends.contains(&Ended::TooDeep);
+    if deep(run) || deep(&profiled) {
+        // How deep the native stack reaches is nobody's promise.
+        return;
+    }
+    assert_eq!((&profiled.ends, &profiled.fuel), (&run.ends, &run.fuel), "{what}, against the normal build");
+    if let (Some(seen), Some(wanted)) = (&profiled.state, &run.state) {
+        assert_eq!(seen.difference(wanted), None, "{what}, against the normal build");
+    }
+    let (Some(functions), Some(Some(used))) = (&profiled.functions, profiled.fuel.last()) else { return };
+    assert_eq!(sum(functions), *used, "{what}: the functions' fuel is that of the run");
+    // The interpreter stops at its limit at once, the engine at the next test: so it is asked anew, where they did not end alike.
+    let is_stopped = profiled.ends.last() == Some(&Ended::OutOfFuel);
+    let anew = match (is_stopped, expected.ends.last()) {
+        (true, _) => Some(interpret(bytes, script, used - 1, DEEP)),
+        (false, Some(Ended::OutOfFuel)) => Some(interpret(bytes, script, *used, DEEP)),
+        (false, _) => None,
+    };
+    let expected = anew.as_ref().unwrap_or(expected);
+    let Some(wanted) = expected.functions.as_ref().filter(|_| !deep(expected)) else { return };
+    if is_stopped {
+        // What costs nothing may come before the stop or behind it.
+        assert_eq!(fuel_of(functions), fuel_of(wanted), "{what}, against the interpreter, stopped after {used}");
+    } else {
+        assert_eq!(functions, wanted, "{what}, against the interpreter");
+    }
+}
+
+fn sum(functions: &[Used]) -> u64 {
+    functions.iter().map(|used| used.fuel).sum()
+}
+
+fn fuel_of(functions: &[Used]) -> Vec<u64> {
+    functions.iter().map(|used| used.fuel).collect()
 }
 
 fn compare_with_bare(

@@ -2,10 +2,11 @@
 
 use super::interpreter_run::mixed;
 use super::meter::{Budget, Meter, OutOfFuel};
-use super::observed::{Ended, Observed, State, TrapKind, Value, blurred};
+use super::observed::{Ended, Observed, State, TrapKind, Used, Value, blurred};
 use super::script::Script;
 use skillscope::runtime::Compiler;
-use skillscope::runtime::instrument::{CHECKPOINT, Instrumented, fuel_export, instrument};
+use skillscope::runtime::instrument::{CHECKPOINT, FunctionCounters, Instrumented, fuel_export, instrument, instrument_profiled};
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use wasmer::sys::vm::TrapCode;
 use wasmer::{
@@ -36,7 +37,18 @@ impl Subject {
     /// # Errors
     /// Where the rewriter or the engine refuses it.
     pub fn instrumented(bytes: &[u8], compiler: Compiler) -> Result<Self, String> {
-        let instrumented = instrument(bytes).map_err(|refused| refused.to_string())?;
+        Self::rewritten(bytes, instrument(bytes).map_err(|refused| refused.to_string())?, compiler)
+    }
+
+    /// The module as the rewriter makes it for those who ask where the fuel went.
+    ///
+    /// # Errors
+    /// As [`Subject::instrumented`].
+    pub fn profiled(bytes: &[u8], compiler: Compiler) -> Result<Self, String> {
+        Self::rewritten(bytes, instrument_profiled(bytes).map_err(|refused| refused.to_string())?, compiler)
+    }
+
+    fn rewritten(bytes: &[u8], instrumented: Instrumented, compiler: Compiler) -> Result<Self, String> {
         let (engine, module) = compile(&instrumented.bytes, compiler)?;
         let fuel = fuel_export(bytes).map_err(|refused| refused.to_string())?;
         Ok(Self { engine, module, instrumented: Some((instrumented, fuel)) })
@@ -47,7 +59,7 @@ impl Subject {
         let mut store = Store::new(self.engine.clone());
         let meter = Meter::new(budget);
         let imports = self.imports(&mut store, &meter);
-        let mut observed = Observed { ends: Vec::new(), fuel: Vec::new(), state: None };
+        let mut observed = Observed { ends: Vec::new(), fuel: Vec::new(), state: None, functions: None };
         let instance = match Instance::new(&mut store, &self.module, &imports) {
             Ok(instance) => instance,
             Err(InstantiationError::Start(error) | InstantiationError::Link(LinkError::Trap(error))) => {
@@ -72,6 +84,8 @@ impl Subject {
                 break;
             }
         }
+        let counters = self.instrumented.as_ref().and_then(|(instrumented, _)| instrumented.counters.as_ref());
+        observed.functions = counters.map(|counters| functions(counters, &instance, &mut store));
         observed.state = Some(self.state(&instance, &mut store));
         observed
     }
@@ -119,8 +133,8 @@ impl Subject {
 
     fn state(&self, instance: &Instance, store: &mut Store) -> State {
         let mut state = State::default();
-        let own = self.instrumented.as_ref().map(|(_, fuel)| fuel.as_str());
-        for (name, exported) in instance.exports.iter().filter(|(name, _)| Some(name.as_str()) != own) {
+        let own: HashSet<String> = self.instrumented.iter().flat_map(own_exports).collect();
+        for (name, exported) in instance.exports.iter().filter(|(name, _)| !own.contains(name.as_str())) {
             let name = name.clone();
             match exported {
                 wasmer::Extern::Global(global) => {
@@ -137,6 +151,30 @@ impl Subject {
         }
         state
     }
+}
+
+/// What the rewriter exports besides the module's own exports.
+fn own_exports((instrumented, fuel): &(Instrumented, String)) -> impl Iterator<Item = String> {
+    let of = |counters: &FunctionCounters| {
+        counters.functions().flat_map(|function| [counters.fuel(function), counters.calls(function)]).collect::<Vec<_>>()
+    };
+    instrumented.counters.as_ref().map(of).unwrap_or_default().into_iter().chain([fuel.clone()])
+}
+
+/// What each function used, imported ones first.
+pub fn functions(counters: &FunctionCounters, instance: &Instance, store: &mut Store) -> Vec<Used> {
+    let mut read = |export: &str| {
+        let count = instance.exports.get_global(export).unwrap().get(store).unwrap_i64();
+        u64::try_from(count).expect("it counts up")
+    };
+    let imported = (0..counters.functions().start).map(|_| Used::default());
+    let mut used: Vec<Used> = imported.collect();
+    used.extend(
+        counters
+            .functions()
+            .map(|function| Used { fuel: read(&counters.fuel(function)), calls: read(&counters.calls(function)) }),
+    );
+    used
 }
 
 fn compile(bytes: &[u8], compiler: Compiler) -> Result<(Engine, Module), String> {

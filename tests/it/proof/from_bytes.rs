@@ -5,7 +5,7 @@ use super::generate::{config, module_of};
 use super::mutate::{REAL_MODULES, mutated};
 use arbitrary::Unstructured;
 use skillscope::module::{LoadOptions, load};
-use skillscope::runtime::instrument::{fuel_export, instrument};
+use skillscope::runtime::instrument::{fuel_export, instrument, instrument_profiled};
 use skillscope::skill::Manifest;
 use std::path::Path;
 
@@ -36,11 +36,13 @@ pub fn manifest(data: &[u8]) {
 
 /// Any bytes are a module, which can then be rewritten into a valid one, or are refused in words. The rewriter survives them in any case.
 pub fn loading(data: &[u8]) {
-    drop((instrument(data), fuel_export(data)));
+    drop((instrument(data), instrument_profiled(data), fuel_export(data)));
     match load("module", data.to_vec(), &LoadOptions::default()) {
         Ok(module) => {
-            let instrumented = instrument(&module.bytes).unwrap_or_else(|refused| panic!("a valid module is refused: {refused}"));
-            wasmparser::validate(&instrumented.bytes).unwrap_or_else(|invalid| panic!("rewritten, it is invalid: {invalid}"));
+            for rewrite in [instrument, instrument_profiled] {
+                let rewritten = rewrite(&module.bytes).unwrap_or_else(|refused| panic!("a valid module is refused: {refused}"));
+                wasmparser::validate(&rewritten.bytes).unwrap_or_else(|invalid| panic!("rewritten, it is invalid: {invalid}"));
+            }
         }
         Err(refused) => {
             assert!(!refused.faults.is_empty());

@@ -42,7 +42,7 @@ pub fn interpret(bytes: &[u8], script: &Script, fuel_limit: u64, calls_limit: us
     store.fuel_limit = fuel_limit;
     store.calls_limit = calls_limit;
     let imports: Vec<Extern> = module.imports().map(|(_, _, kind)| import(&mut store, kind)).collect();
-    let mut observed = Observed { ends: Vec::new(), fuel: Vec::new(), state: None };
+    let mut observed = Observed { ends: Vec::new(), fuel: Vec::new(), state: None, functions: None };
     let instance = match store.instantiate(&module, &imports) {
         Ok(instance) => instance,
         Err(stop) => {
@@ -63,6 +63,7 @@ pub fn interpret(bytes: &[u8], script: &Script, fuel_limit: u64, calls_limit: us
             break;
         }
     }
+    observed.functions = Some(store.used(instance));
     observed.state = Some(state(&store, bytes, instance));
     observed
 }

@@ -1,6 +1,6 @@
 //! What can be seen of a run from outside, in a form that compares: floats as bits, references as null or not.
 
-pub use fuel_interpreter::{TrapKind, Value};
+pub use fuel_interpreter::{TrapKind, Used, Value};
 
 /// How a call ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,4 +75,6 @@ pub struct Observed {
     pub fuel: Vec<Option<u64>>,
     /// What was there at the end, where there is an instance.
     pub state: Option<State>,
+    /// What each function had used at the end, imported ones first; where it was counted.
+    pub functions: Option<Vec<Used>>,
 }

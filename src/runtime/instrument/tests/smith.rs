@@ -50,7 +50,7 @@ fn rewritten_modules_validate_and_damaged_ones_never_panic() {
     for _ in 0..200 {
         let module = generate(&mut random, &config());
         validate(&module).unwrap();
-        for form in [Form::Plain, Form::Refined] {
+        for form in [Form::Plain, Form::Refined, Form::Profiled] {
             let new = instrument_in(&module, form).unwrap();
             validate(&new.bytes).unwrap();
         }
