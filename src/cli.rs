@@ -146,6 +146,12 @@ pub struct Cli {
     #[arg(long, requires = "makes_runs", value_name = "N", default_value_t = 10_000, conflicts_with_all = NO_REPORT, help_heading = "Output")]
     pub max_trace: usize,
 
+    /// Tell which functions the fuel went to: their own fuel, and how often each was called
+    ///
+    /// The fuel is the same as without; the run is slower, and so is compiling.
+    #[arg(long, requires = "run", conflicts_with_all = NO_RUN, help_heading = "Output")]
+    pub profile: bool,
+
     /// Record the run in a file, from which --replay makes it again
     ///
     /// A record that is there is replaced; any other file is left alone, and an error.
@@ -155,12 +161,6 @@ pub struct Cli {
     /// Where --export writes to [default: standard output]
     #[arg(long, short, requires = "export", value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub output: Option<PathBuf>,
-
-    /// Tell which functions the fuel went to: their own fuel, and how often each was called
-    ///
-    /// The fuel is the same as without; the run is slower, and so is compiling.
-    #[arg(long, requires = "run", conflicts_with_all = NO_RUN, help_heading = "Output")]
-    pub profile: bool,
 
     /// Memory that the skill may have, such as 64MiB
     #[arg(long, value_name = "SIZE", value_parser = parse_memory_limit, help_heading = "Limits (each wins over the manifest)")]

@@ -2,8 +2,7 @@
 
 use super::palette::Palette;
 use super::progress::Progress;
-use super::where_fuel_went;
-use super::{Report, Streams, replayed};
+use super::{Report, Streams, replayed, where_fuel_went};
 use crate::event::figures;
 use crate::event::{
     CallFinished, CallId, CallRequest, CallStarted, Event, Failure, Limits, LogLevel, Payload, Profile, RunEvent, RunFinished,

@@ -45,9 +45,9 @@ pub fn request_of(replay: &ReplayRequest) -> RunRequest {
         },
         seed: started.seed,
         compiler: replay.compiler,
+        profile_fuel: false,
         begins_empty: false,
         stored: Vec::new(),
-        profile_fuel: false,
     }
 }
 
