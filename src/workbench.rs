@@ -6,9 +6,9 @@ use crate::fault::Fault;
 use crate::{panic_report, setup};
 use skillscope::event::KeptInput;
 use skillscope::host::store::{MemoryStore, RedbStore, StoreOpenError, ValueStore};
-use skillscope::session::{Command, Session, WorkbenchStart};
-use skillscope::skill::{StateDirectoryError, Workspace};
-use skillscope::ui::{self, BindingError, Bindings, Ended, Model, Screen, Theme, ThemeName};
+use skillscope::session::{Command, Session, SessionError, WorkbenchStart};
+use skillscope::skill::{Settings, StateDirectoryError, WorkbenchSettings, Workspace};
+use skillscope::ui::{self, BindingError, Bindings, Ended, Model, Panel, Screen, Theme, ThemeName};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -64,8 +64,15 @@ pub fn run(cli: &Cli) -> Result<Exit, Fault> {
     Screen::check()?;
     let (store, trouble) = store(cli.store.as_deref(), &workspace)?;
     let session = Session::start(setup::session_config(cli, None, store))?;
-    let theme = Theme::new(theme_name(cli.theme), cli.ascii || !speaks_unicode());
+    // The session has read them already, so that what is wrong with them was told.
+    let settings = match &workspace.settings_path {
+        Some(path) => Settings::load(path).map_err(SessionError::from)?.workbench,
+        None => WorkbenchSettings::default(),
+    };
+    let theme = Theme::new(theme_name(cli.theme, settings.theme.as_deref()), cli.ascii || settings.ascii || !speaks_unicode());
     let mut model = Model::new(shown_place(&workspace.root), bindings, theme);
+    model.trace_bounds = (settings.trace_entries, settings.trace_bytes);
+    model.panel = settings.panel.as_deref().and_then(Panel::named).unwrap_or_default();
     if let Some(trouble) = trouble {
         model.notice(&trouble);
     }
@@ -119,13 +126,19 @@ fn bindings(named: Option<&Path>) -> Result<Bindings, KeysError> {
     Bindings::with(&user).map_err(|source| KeysError::Binding { path, source })
 }
 
-fn theme_name(choice: Option<ThemeChoice>) -> ThemeName {
+/// The flag wins, then the user's `NO_COLOR`, then the setting, then what the terminal tells.
+fn theme_name(choice: Option<ThemeChoice>, setting: Option<&str>) -> ThemeName {
     let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     match choice {
         Some(ThemeChoice::Dark) => ThemeName::Dark,
         Some(ThemeChoice::Light) => ThemeName::Light,
         Some(ThemeChoice::None) => ThemeName::None,
         None if no_colour => ThemeName::None,
+        None if setting.is_some() => match setting {
+            Some("light") => ThemeName::Light,
+            Some("none") => ThemeName::None,
+            _ => ThemeName::Dark,
+        },
         // Some terminals tell their background: the last number is its colour, and 7 and 15 are white.
         None => match std::env::var("COLORFGBG").ok().and_then(|value| value.rsplit(';').next().map(str::to_owned)).as_deref() {
             Some("7" | "15") => ThemeName::Light,

@@ -1,6 +1,6 @@
 //! What a workbench shows beside runs: kept inputs, records of earlier runs, permissions, and a module's make-up.
 
-use super::{Failure, Limits, Outcome, Payload, Permissions, Profile, RunId};
+use super::{CallId, Failure, Limits, Outcome, Payload, Permissions, Profile, RunEvent, RunId, ShadowAnswer};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -12,6 +12,30 @@ pub struct KeptInput {
     /// The event's type, for the cis-sdk profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,
+}
+
+/// What becomes of a run that goes on when its skill is saved and is to be run again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnSave {
+    /// It is cancelled.
+    #[default]
+    Cancel,
+    /// The new version waits for its end.
+    Wait,
+}
+
+impl OnSave {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Cancel, Self::Wait];
+
+    /// The word that settings use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Cancel => "cancel",
+            Self::Wait => "wait",
+        }
+    }
 }
 
 /// A recorded run in a line.
@@ -31,6 +55,12 @@ pub struct RunHeadline {
     pub fuel: Option<u64>,
     /// Bytes of the record.
     pub bytes: u64,
+    /// Whether it is kept whatever its age.
+    #[serde(default)]
+    pub is_pinned: bool,
+    /// Whether its run goes on.
+    #[serde(default)]
+    pub is_running: bool,
 }
 
 /// What a module is made of.
@@ -117,6 +147,38 @@ pub enum WorkbenchEvent {
         run: RunId,
         /// The record.
         headline: RunHeadline,
+    },
+    /// A run is being recorded in this file.
+    Recording {
+        /// The run.
+        run: RunId,
+        /// Its record.
+        path: PathBuf,
+    },
+    /// Entries of a run's trace, read back from its record.
+    ReadBack {
+        /// The run.
+        run: RunId,
+        /// The position of the first of them in the whole trace, from 0.
+        first: u64,
+        /// How many entries the record has so far.
+        total: u64,
+        /// The events that make them, in the order of the run, each with the microseconds since the run began.
+        events: Vec<(u64, RunEvent)>,
+        /// What other providers answered to calls among them.
+        answers: Vec<(CallId, ShadowAnswer)>,
+    },
+    /// Something was written to a file.
+    Saved {
+        /// The file.
+        path: PathBuf,
+        /// How much, in a few words.
+        told: String,
+    },
+    /// What becomes of runs in flight on a save.
+    OnSave {
+        /// Whether they are cancelled, or waited for.
+        on_save: OnSave,
     },
     /// The records of earlier runs, the newest first.
     History {

@@ -23,6 +23,7 @@ pub struct RecordIndex {
     /// Where the answers of others stand, by the call's number.
     shadows: HashMap<u64, Vec<u64>>,
     next_byte: u64,
+    has_streams: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -96,6 +97,18 @@ impl RecordIndex {
     /// # Errors
     /// As [`RecordReader::open`].
     pub fn open(path: &Path) -> Result<Self, RecordError> {
+        Self::read_through(path, true)
+    }
+
+    /// The same without the pieces of stdout and stderr: host calls, WASI calls, log lines and warnings alone.
+    ///
+    /// # Errors
+    /// As [`RecordReader::open`].
+    pub fn open_trace(path: &Path) -> Result<Self, RecordError> {
+        Self::read_through(path, false)
+    }
+
+    fn read_through(path: &Path, has_streams: bool) -> Result<Self, RecordError> {
         let header = RecordReader::open(path)?.header().clone();
         let file = File::open(path).map_err(|source| RecordError::Io { path: path.to_owned(), source })?;
         let mut index = Self {
@@ -106,6 +119,7 @@ impl RecordIndex {
             open: HashMap::new(),
             shadows: HashMap::new(),
             next_byte: 0,
+            has_streams,
         };
         index.refresh()?;
         Ok(index)
@@ -174,7 +188,8 @@ impl RecordIndex {
                 }
             }
             EntryLine::Shadow(id) => self.shadows.entry(id).or_default().push(byte),
-            EntryLine::Other => self.entries.push(Entry { byte, finished: 0 }),
+            EntryLine::Stream if !self.has_streams => {}
+            EntryLine::Other | EntryLine::Stream => self.entries.push(Entry { byte, finished: 0 }),
             EntryLine::None => {}
         }
     }
@@ -261,6 +276,8 @@ enum EntryLine {
     Shadow(u64),
     /// An entry of one line.
     Other,
+    /// A piece of stdout or stderr.
+    Stream,
     /// No entry.
     None,
 }
@@ -270,7 +287,8 @@ impl EntryLine {
         match (&*line.event, line.kind.as_deref(), line.id, line.call) {
             ("run", Some("host_call_started"), Some(id), _) => Self::CallStarted(id),
             ("run", Some("host_call_finished"), Some(id), _) => Self::CallFinished(id),
-            ("run", Some("wasi_call" | "log" | "stdout" | "stderr" | "warning"), ..) => Self::Other,
+            ("run", Some("wasi_call" | "log" | "warning"), ..) => Self::Other,
+            ("run", Some("stdout" | "stderr"), ..) => Self::Stream,
             ("shadow_answered", _, _, Some(call)) => Self::Shadow(call),
             _ => Self::None,
         }

@@ -3,7 +3,7 @@
 use crate::event::Failure;
 use crate::host::ai::{self, AiChoice, AiConfigError, Provider};
 use crate::host::store::ValueStore;
-use crate::skill::{Settings, SettingsError, Workspace};
+use crate::skill::{Settings, SettingsError, WorkbenchSettings, Workspace};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -55,6 +55,8 @@ pub struct SettingsInForce {
     pub max_module_bytes: u64,
     /// The names of the configured providers.
     pub provider_names: Vec<String>,
+    /// What a workbench begins with.
+    pub workbench: WorkbenchSettings,
     /// The mock, and every configured provider that can be asked.
     pub all_providers: Vec<Arc<dyn Provider>>,
 }
@@ -87,6 +89,7 @@ impl SettingsInForce {
         Ok(Self {
             ai: ai::choose(&settings.ai, ai)?,
             provider_names,
+            workbench: settings.workbench.clone(),
             all_providers,
             max_module_bytes: config.max_module_bytes.unwrap_or(settings.max_module_bytes),
         })

@@ -9,7 +9,9 @@ use super::replay::Replaying;
 use super::services::Shared;
 use super::watch::Unrest;
 use super::workbench::Ready;
-use crate::event::{Event, Failure, Gauges, Outcome, Payload, ReplayReport, RunEvent, RunFinished, RunId, RunStarted, Usage};
+use crate::event::{
+    Event, Failure, Gauges, Outcome, Payload, ReplayReport, RunEvent, RunFinished, RunId, RunStarted, Usage, WorkbenchEvent,
+};
 use crate::host::ai::AiChoice;
 use crate::host::http::HttpAnswers;
 use crate::host::store::{StoreError, ValueStore};
@@ -185,7 +187,7 @@ impl Performance {
 
     fn refuse(&self, refusal: Refusal) {
         let Refusal { outcome, failure, known } = refusal;
-        let sink = self.recorded(|| {
+        let (sink, record) = self.recorded(|| {
             let settings = recording::settings_of_refused(&self.request, &known, &self.settings);
             (recording::header_of_refused(self.run, &known), settings)
         });
@@ -194,6 +196,7 @@ impl Performance {
         }
         let is_same_module = known.sha256.map(digest_hex);
         sink.emit(self.started(known));
+        self.tell_recording(record);
         let finished = ended(outcome, failure);
         let replayed = self.prepared.replay.as_ref().map(|replay| replay.report(&finished, is_same_module.as_deref(), false));
         sink.emit(RunEvent::Finished(Box::new(finished)));
@@ -213,11 +216,13 @@ impl Performance {
     }
 
     fn run(&self, checked: &Checked, compiled: Compiled, shadows: &Shadows) {
-        let sink = Arc::new(self.recorded(|| {
+        let (sink, record) = self.recorded(|| {
             let settings = recording::settings(&self.request, checked, &compiled, &self.settings);
             (recording::header(self.run, checked), settings)
-        }));
+        });
+        let sink = Arc::new(sink);
         sink.emit(self.started(checked.known()));
+        self.tell_recording(record);
         let finished = catch_unwind(AssertUnwindSafe(|| self.execute(checked, compiled, shadows, &sink)));
         let finished = finished.unwrap_or_else(|_| ended(Outcome::Host, internal_fault()));
         sink.abandon_open_call("the run ended inside this call");
@@ -227,18 +232,27 @@ impl Performance {
         self.tell_replayed(replayed);
     }
 
+    fn tell_recording(&self, record: Option<PathBuf>) {
+        if let Some(path) = record {
+            self.send(Event::Workbench(Box::new(WorkbenchEvent::Recording { run: self.run, path })));
+        }
+    }
+
     fn tell_replayed(&self, replay: Option<ReplayReport>) {
         if let Some(replay) = replay {
             self.send(Event::Replayed { run: self.run, replay: Box::new(replay) });
         }
     }
 
-    /// Where its events go: to the session's reader, and where runs are recorded, to its record first, which begins with these lines.
-    fn recorded(&self, begin: impl FnOnce() -> (RecordHeader, RunSettings)) -> EventSink {
+    /// Where its events go: to the session's reader, and where runs are recorded, to its record first, which begins with these lines and
+    /// whose file is told where it is one of a history.
+    fn recorded(&self, begin: impl FnOnce() -> (RecordHeader, RunSettings)) -> (EventSink, Option<PathBuf>) {
         let sink = EventSink::new(self.run, self.events.clone(), self.control.clone());
-        let Some(recorder) = self.shared.recorder().filter(|_| self.prepared.is_recorded) else { return sink };
+        let Some(recorder) = self.shared.recorder().filter(|_| self.prepared.is_recorded) else { return (sink, None) };
         let (header, settings) = begin();
-        sink.observed_by(recorder.begin(&header, &settings))
+        let record = recorder.begin(&header, &settings);
+        let path = record.path().filter(|_| recorder.keeps_a_history()).map(std::path::Path::to_owned);
+        (sink.observed_by(record), path)
     }
 
     /// Runs it; every end is told by what is returned.

@@ -2,7 +2,7 @@
 
 pub use crate::host::Decision;
 
-use crate::event::{CallId, KeptInput, Permissions, RunId};
+use crate::event::{CallId, KeptInput, OnSave, Permissions, RunId};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -25,6 +25,8 @@ pub enum WorkbenchCommand {
     },
     /// Run skills again when they are saved, or not.
     SetAutoRun(bool),
+    /// What becomes of a run that goes on when its skill is saved.
+    SetOnSave(OnSave),
     /// Who answers prompts: `mock`, `real`, `both`, or a provider's name.
     SetAiMode(String),
     /// Who answers the skill under `both`: `mock`, or a provider's name.
@@ -82,6 +84,35 @@ pub enum WorkbenchCommand {
     Inspect(String),
     /// Tell the records of earlier runs.
     ListHistory,
+    /// Keep a record whatever its age, or no longer; the records are told anew.
+    PinRecord {
+        /// The record.
+        path: PathBuf,
+        /// Whether it is kept.
+        is_pinned: bool,
+    },
+    /// Delete a record; the records are told anew.
+    DeleteRecord(PathBuf),
+    /// Read entries of a run's trace back from its record: answered by `ReadBack`.
+    ReadBack {
+        /// The run.
+        run: RunId,
+        /// Its record.
+        record: PathBuf,
+        /// The position of the first entry, from 0.
+        first: u64,
+        /// How many entries.
+        count: u64,
+    },
+    /// Write something to a file: answered by `Saved`.
+    Save {
+        /// What.
+        what: Saveable,
+        /// The file; `~/` at its start is the user's home.
+        to: PathBuf,
+        /// Whether a file that is there is overwritten.
+        overwrite: bool,
+    },
     /// Open a record: its events come under a number of their own.
     OpenRecord(PathBuf),
     /// Tell how two recorded runs differ: answered by `Compared`.
@@ -100,6 +131,30 @@ pub enum WorkbenchCommand {
     },
     /// Write the changed terms of a skill into its manifest; a bare module gets one.
     WriteManifest(String),
+}
+
+/// Something that can be written to a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Saveable {
+    /// A text, as it is.
+    Text(String),
+    /// Bytes, as they are.
+    Bytes(Vec<u8>),
+    /// The whole trace of a run, from its record, as a line of JSON for each entry.
+    Trace {
+        /// The record.
+        record: PathBuf,
+        /// A filter, as it is written.
+        filter: Option<String>,
+        /// Whether WASI calls are written.
+        wasi: bool,
+        /// Whether log lines are.
+        logs: bool,
+        /// The positions of the marked entries.
+        marked: Vec<u64>,
+    },
+    /// A record, as it is.
+    Record(PathBuf),
 }
 
 /// A change of a skill's terms.

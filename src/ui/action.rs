@@ -34,6 +34,7 @@ actions! {
     TogglePause, "pause", "Pause the run, or let it go on";
     RunAgain, "run-again", "Run the skill again with the input of the shown run";
     ToggleAutoRun, "auto-run", "Run a skill again each time it is saved, or not";
+    ToggleOnSave, "on-save", "Cancel a run in flight when its skill is saved, or wait for it";
     NextPanel, "next-panel", "Go to the next panel";
     PreviousPanel, "previous-panel", "Go to the previous panel";
     ShowTrace, "trace", "Show the host calls";
@@ -66,8 +67,11 @@ actions! {
     ToggleLogs, "log-lines", "Show log lines in the trace, or not";
     Mark, "mark", "Mark the entry, or take its mark away";
     UnmarkAll, "unmark-all", "Take all marks away";
+    Order, "order", "Choose the order of the entries";
+    Reverse, "reverse", "Turn the order of the entries round";
     Clear, "clear", "Clear the trace on the screen";
     Copy, "copy", "Copy what is selected to the clipboard of your terminal";
+    Save, "save", "Save what the panel shows to a file";
     ExportCurl, "export-curl", "Copy the HTTP call as a curl command";
     AiMode, "ai-mode", "Switch who answers: mock, real, both";
     AiLead, "ai-lead", "Choose who answers the skill when both are asked";
@@ -79,7 +83,7 @@ actions! {
     ToggleTree, "tree", "Show the document as a tree, or as text";
     FoldAll, "fold-all", "Fold all of the tree";
     UnfoldAll, "unfold-all", "Unfold all of the tree";
-    Edit, "edit", "Edit what is shown";
+    Edit, "edit", "Edit what is shown; of a skill, its input";
     InterceptFilter, "intercept-filter", "Choose by a filter which host calls to hold";
     ToggleIntercept, "intercept", "Hold the calls that match, or let all pass";
     ResumeCall, "resume-call", "Let the held call go on";
@@ -89,7 +93,9 @@ actions! {
     DelayCall, "delay-call", "Let the held call go on after a while";
     KeepAnswering, "keep-answering", "Answer all such calls so from now on";
     ForgetAnswers, "forget-answers", "Forget the answers that are given from now on";
-    CompareRuns, "compare-runs", "Compare the selected run with the marked one";
+    CompareRuns, "compare-runs", "Compare the run with the marked one, or the one before";
+    Pin, "pin", "Keep the run however old it gets, or not";
+    DeleteRun, "delete-run", "Delete the record of the run";
     WriteManifest, "write-manifest", "Write the changed limits and permissions to the manifest";
     Errors, "details", "Show the last message in full";
     Redraw, "redraw", "Draw the screen afresh";

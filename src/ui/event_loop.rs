@@ -8,7 +8,7 @@ use super::model::gauges::LiveFigures;
 use super::signals::{self, Signal};
 use super::terminal::{Screen, ScreenError};
 use super::{update, view};
-use crate::event::{Event, RunId};
+use crate::event::{Event, RunEvent, RunId};
 use crate::session::Session;
 use crossbeam_channel::{Receiver, Sender};
 use crossterm::event::Event as TerminalEvent;
@@ -17,10 +17,12 @@ use std::time::{Duration, Instant};
 
 /// The time between two frames while something moves.
 const FRAME: Duration = Duration::from_millis(33);
+/// The same where something has come that the user waits for: the end of a run.
+const SOON: Duration = Duration::from_millis(5);
 /// How long events are taken in at a stretch before a frame is drawn, so that keys are answered within a frame.
 const STRETCH: Duration = Duration::from_millis(12);
-/// How often a still screen looks whether a message has stood long enough.
-const STILL: Duration = Duration::from_millis(500);
+/// How long a screen on which nothing moves waits at most: it is woken by keys, events and signals.
+const STILL: Duration = Duration::from_secs(60);
 
 /// Why the loop ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +44,7 @@ pub fn run(screen: &mut Screen, session: &Session, model: &mut Model) -> Result<
     let signals = signals::signals()?;
     let size = screen.terminal().size()?;
     update::update(model, Message::Resize(size.width, size.height));
-    let mut events = Loop { screen, session, model, drawn: None, dirty: true };
+    let mut events = Loop { screen, session, model, drawn: None, dirty: true, frame: FRAME };
     loop {
         if let Some(ended) = events.turn(&terminal_events, &signals)? {
             return Ok(ended);
@@ -56,6 +58,8 @@ struct Loop<'s> {
     model: &'s mut Model,
     drawn: Option<Instant>,
     dirty: bool,
+    /// The time between the last frame and the next one.
+    frame: Duration,
 }
 
 impl Loop<'_> {
@@ -89,7 +93,7 @@ impl Loop<'_> {
                 }
                 Err(_) => return Ok(Some(Ended::SessionGone)),
             },
-            default(wait) => self.dirty |= self.model.is_alive() || self.model.status.until().is_some(),
+            default(wait) => self.dirty |= self.model.is_alive() || self.model.status.has_expired(),
         }
         if self.dirty && self.time_to_frame().is_zero() {
             self.draw()?;
@@ -98,8 +102,11 @@ impl Loop<'_> {
     }
 
     fn time_to_frame(&self) -> Duration {
-        let since = self.drawn.map_or(FRAME, |drawn| drawn.elapsed());
-        if self.dirty || self.model.is_alive() { FRAME.saturating_sub(since) } else { STILL }
+        let since = self.drawn.map_or(self.frame, |drawn| drawn.elapsed());
+        if self.dirty || self.model.is_alive() {
+            return self.frame.saturating_sub(since);
+        }
+        self.model.status.until().map_or(STILL, |until| until.saturating_duration_since(Instant::now()))
     }
 
     fn terminal_event(&mut self, event: TerminalEvent) -> Result<Option<Ended>, ScreenError> {
@@ -124,6 +131,9 @@ impl Loop<'_> {
         let mut next = Some(first);
         let mut count = 0_u32;
         while let Some(event) = next {
+            if matches!(&event, Event::Run { what: RunEvent::Finished(_), .. }) {
+                self.frame = SOON;
+            }
             if let Some(ended) = self.take(Message::Session(Box::new(event)))? {
                 return Ok(Some(ended));
             }
@@ -192,6 +202,7 @@ impl Loop<'_> {
         self.screen.terminal().draw(|frame| view::draw(model, frame))?;
         self.drawn = Some(Instant::now());
         self.dirty = false;
+        self.frame = FRAME;
         Ok(())
     }
 }

@@ -24,6 +24,7 @@ pub use event_loop::{Ended, run};
 pub use message::Message;
 pub use model::Model;
 pub use model::gauges::LiveFigures;
+pub use model::place::Panel;
 pub use terminal::{Screen, ScreenError, give_back};
 pub use theme::{Theme, ThemeName};
 pub use update::update;

@@ -1,6 +1,6 @@
 //! How things look: colours by what they mean, and the symbols, with plain ones for terminals that lack the others.
 
-use crate::event::{LogLevel, Outcome};
+use crate::event::{LogLevel, Outcome, figures};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
@@ -78,6 +78,8 @@ pub struct Symbols {
     pub refused: &'static str,
     /// A mark.
     pub mark: &'static str,
+    /// Something that is kept whatever its age.
+    pub pinned: &'static str,
     /// The full cell of a bar.
     pub bar_full: &'static str,
     /// The second kind of full cell.
@@ -108,6 +110,7 @@ const UNICODE: Symbols = Symbols {
     stale: "◐",
     refused: "✗",
     mark: "◆",
+    pinned: "■",
     bar_full: "█",
     bar_second: "▒",
     bar_empty: "░",
@@ -130,6 +133,7 @@ const ASCII: Symbols = Symbols {
     stale: "s",
     refused: "x",
     mark: "*",
+    pinned: "#",
     bar_full: "#",
     bar_second: "%",
     bar_empty: ".",
@@ -231,6 +235,12 @@ impl Theme {
             removed: text.add_modifier(Modifier::CROSSED_OUT),
             symbols,
         }
+    }
+
+    /// A time, its unit in the characters that there are.
+    pub fn microseconds(&self, value: u64) -> String {
+        let told = figures::microseconds(value);
+        if self.symbols.ascii { told.replace('µ', "u") } else { told }
     }
 
     /// The style of an outcome's word.

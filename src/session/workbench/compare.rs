@@ -1,7 +1,7 @@
 //! Two recorded runs compared: input, output, host calls, AI answers, usage, each as a text of both.
 
 use super::records::failure_of;
-use crate::event::{CallRecord, ComparedPart, Event, RunSummary, WorkbenchEvent, figures};
+use crate::event::{CallRecord, ComparedPart, Event, RunSummary, Tokens, WorkbenchEvent, figures};
 use crate::record::{ReadRecord, RecordError};
 use crossbeam_channel::Sender;
 use std::path::{Path, PathBuf};
@@ -39,6 +39,7 @@ fn parts(before: &Path, after: &Path) -> Result<Vec<ComparedPart>, RecordError> 
         part("Host calls", calls),
         part("AI answers", answers),
         part("Usage", usage),
+        part("Time", time),
     ])
 }
 
@@ -92,10 +93,13 @@ fn answers(record: &ReadRecord) -> String {
         let finished = call.finished.as_ref();
         let provider = finished.and_then(|finished| finished.provider.as_deref()).unwrap_or("nobody");
         let answer = finished.and_then(|finished| finished.response.as_ref()).map(|answer| answer.to_text_lossy().into_owned());
-        text.push_str(&format!("call {}, {provider}:\n{}\n", call.id.0, answer.unwrap_or_default()));
+        let error = finished.and_then(|finished| finished.error.clone()).unwrap_or_default();
+        let tokens = tokens(finished.and_then(|finished| finished.tokens));
+        text.push_str(&format!("call {}, {provider}{tokens}:\n{}\n", call.id.0, answer.unwrap_or(error)));
         for other in &call.others {
             let said = other.response.as_deref().or(other.error.as_deref()).unwrap_or_default();
-            text.push_str(&format!("call {}, beside, {}:\n{said}\n", call.id.0, other.provider));
+            let tokens = self::tokens(other.tokens);
+            text.push_str(&format!("call {}, beside, {}{tokens}:\n{said}\n", call.id.0, other.provider));
         }
     }
     text
@@ -110,6 +114,21 @@ fn usage(record: &ReadRecord) -> String {
         figures::count(usage.fuel),
         record.summary.call_count
     )
+}
+
+/// Durations always differ: they stand apart, so that all else can be seen to be equal.
+fn time(record: &ReadRecord) -> String {
+    let Some(usage) = record.summary.finished.as_ref().map(|finished| &finished.usage) else { return String::new() };
+    format!("in all {}\nin the host {}\n", figures::milliseconds(usage.elapsed_ms), figures::milliseconds(usage.host_ms))
+}
+
+fn tokens(tokens: Option<Tokens>) -> String {
+    match tokens {
+        Some(Tokens { prompt: Some(prompt), answer: Some(answer) }) => format!(", {prompt}+{answer} tokens"),
+        Some(Tokens { answer: Some(answer), .. }) => format!(", {answer} tokens"),
+        Some(Tokens { prompt: Some(prompt), .. }) => format!(", {prompt} tokens asked"),
+        Some(Tokens { prompt: None, answer: None }) | None => String::new(),
+    }
 }
 
 fn short(text: &str) -> String {

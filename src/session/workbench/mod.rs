@@ -12,8 +12,10 @@ mod interception;
 mod known;
 mod loader;
 mod obey;
+mod read_back;
 mod records;
 mod saved;
+mod saving;
 mod terms;
 
 pub use loader::{Loaded, Ready};
@@ -22,7 +24,7 @@ use super::command::{Command, Overrides, RunInput, RunRequest, SweepOf, SweepReq
 use super::config::SettingsInForce;
 use super::services::Shared;
 use super::watch::{Below, Interest, Told, Watcher};
-use crate::event::{AiState, Event, Failure, KeptInput, RunId, SweepEvent, WorkbenchEvent};
+use crate::event::{AiState, Event, Failure, KeptInput, OnSave, RunId, SweepEvent, WorkbenchEvent};
 use crate::host::Interceptor;
 use crate::runtime::Compiler;
 use crate::skill::{Catalog, Workspace};
@@ -31,6 +33,7 @@ use inputs::Inputs;
 use interception::InterceptRules;
 use known::Known;
 use loader::Loader;
+use read_back::ReadBack;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -74,6 +77,8 @@ pub struct Workbench {
     ai_mode: String,
     ai_lead: Option<String>,
     auto_run: bool,
+    on_save: OnSave,
+    read_back: ReadBack,
 }
 
 impl Workbench {
@@ -101,7 +106,9 @@ impl Workbench {
         let (inputs, trouble) = Inputs::read(workspace.clone());
         let mut workbench = Self {
             ai_mode: shared.config.ai.clone(),
-            auto_run: start.auto_run,
+            auto_run: start.auto_run && settings.workbench.auto_run,
+            on_save: settings.workbench.on_save,
+            read_back: ReadBack::default(),
             shared,
             settings,
             events,
@@ -126,6 +133,7 @@ impl Workbench {
     /// Says how things stand.
     fn tell_settings(&self) {
         self.tell_workbench(WorkbenchEvent::AutoRun { on: self.auto_run });
+        self.tell_workbench(WorkbenchEvent::OnSave { on_save: self.on_save });
         self.tell_workbench(WorkbenchEvent::Ai(self.ai_state()));
         self.tell_workbench(WorkbenchEvent::Watching { how: "watching".to_owned() });
     }
@@ -162,7 +170,7 @@ impl Workbench {
         }
         let wanted = std::mem::take(&mut known.run_when_loaded);
         self.tell_terms(&loaded.skill);
-        if wanted && is_good { self.run(&loaded.skill) } else { Vec::new() }
+        if wanted && is_good { self.run_saved(&loaded.skill) } else { Vec::new() }
     }
 
     /// A run has ended: one that waited for that is started, and a skill that is there no longer is forgotten.
@@ -182,6 +190,17 @@ impl Workbench {
     pub fn run_started(&mut self, skill: &str, run: RunId) {
         if let Some(known) = self.skills.get_mut(skill) {
             known.run = Some(run);
+        }
+    }
+
+    /// Runs a skill that was saved; a run of it that goes on is ended first, or waited for.
+    fn run_saved(&mut self, skill: &str) -> Vec<Todo> {
+        match self.skills.get_mut(skill) {
+            Some(known) if known.run.is_some() && self.on_save == OnSave::Wait => {
+                known.waits = true;
+                Vec::new()
+            }
+            _ => self.run(skill),
         }
     }
 

@@ -1,6 +1,8 @@
 //! What a workbench tells the session to do.
 
-use super::{Todo, Workbench, asking, compare, inspect, records, terms};
+use super::read_back::Wanted;
+use super::records::Change;
+use super::{Todo, Workbench, asking, compare, inspect, records, saving, terms};
 use crate::event::{Failure, KeptInput, WorkbenchEvent};
 use crate::session::config::SettingsInForce;
 use crate::session::workbench_command::{TermChange, WorkbenchCommand};
@@ -21,6 +23,10 @@ impl Workbench {
             WorkbenchCommand::SetAutoRun(on) => {
                 self.auto_run = on;
                 self.tell_workbench(WorkbenchEvent::AutoRun { on });
+            }
+            WorkbenchCommand::SetOnSave(what) => {
+                self.on_save = what;
+                self.tell_workbench(WorkbenchEvent::OnSave { on_save: what });
             }
             WorkbenchCommand::SetAiMode(mode) => self.choose_ai(mode, self.ai_lead.clone()),
             WorkbenchCommand::SetAiLead(lead) => self.choose_ai(crate::host::ai::BOTH.to_owned(), Some(lead)),
@@ -55,7 +61,17 @@ impl Workbench {
                 self.tell_intercept();
             }
             WorkbenchCommand::Inspect(skill) => self.inspect(&skill),
-            WorkbenchCommand::ListHistory => records::list(&self.workspace, &self.events),
+            WorkbenchCommand::ListHistory => records::list(&self.shared, &self.workspace, &self.events, Change::None),
+            WorkbenchCommand::PinRecord { path, is_pinned } => {
+                records::list(&self.shared, &self.workspace, &self.events, Change::Pin(path, is_pinned));
+            }
+            WorkbenchCommand::DeleteRecord(path) => {
+                records::list(&self.shared, &self.workspace, &self.events, Change::Delete(path));
+            }
+            WorkbenchCommand::ReadBack { run, record, first, count } => {
+                self.read_back.ask(Wanted { run, record, first, count }, &self.events);
+            }
+            WorkbenchCommand::Save { what, to, overwrite } => saving::save(what, to, overwrite, &self.events),
             WorkbenchCommand::OpenRecord(path) => records::open(path, self.shared.next_run(), &self.events),
             WorkbenchCommand::CompareRecords { before, after } => compare::compare(before, after, &self.events),
             WorkbenchCommand::SetTerm { skill, change } => self.set_term(&skill, change),
@@ -80,7 +96,11 @@ impl Workbench {
                 self.ai_lead = lead;
                 self.tell_workbench(WorkbenchEvent::Ai(self.ai_state()));
             }
-            Err(error) => self.refuse(error.into()),
+            Err(error) => {
+                self.refuse(error.into());
+                // Whoever thought it done is told how things stand.
+                self.tell_workbench(WorkbenchEvent::Ai(self.ai_state()));
+            }
         }
     }
 

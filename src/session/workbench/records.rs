@@ -2,20 +2,55 @@
 
 use crate::event::{Event, Failure, RunHeadline, RunId, WorkbenchEvent};
 use crate::record::{History, RecordEntry, RecordError, RecordReader, RecordState};
+use crate::session::services::Shared;
 use crate::skill::Workspace;
 use crossbeam_channel::Sender;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::Builder;
+use std::time::Duration;
 
-/// Tells the records of a workspace as `History`.
-pub fn list(workspace: &Workspace, events: &Sender<Event>) {
-    let (history, events) = (History::of(workspace), events.clone());
-    let work = move || match history.list() {
-        Ok(entries) => {
-            let runs = entries.iter().filter_map(headline).collect();
-            tell(&events, WorkbenchEvent::History { runs });
+/// How long the list waits for the ends of records that are just being written.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// What is done to a record before the list is told.
+pub enum Change {
+    /// Nothing.
+    None,
+    /// It is kept whatever its age, or no longer.
+    Pin(PathBuf, bool),
+    /// It is deleted.
+    Delete(PathBuf),
+}
+
+impl Change {
+    fn make(self) -> Result<(), RecordError> {
+        match self {
+            Self::None => Ok(()),
+            Self::Pin(path, is_pinned) => History::pin(&path, is_pinned),
+            Self::Delete(path) => History::delete(&path),
         }
-        Err(error) => tell(&events, WorkbenchEvent::Refused { failure: failure_of(&error) }),
+    }
+}
+
+/// Makes a change, and tells the records of a workspace as `History`.
+pub fn list(shared: &Arc<Shared>, workspace: &Workspace, events: &Sender<Event>, change: Change) {
+    let (shared, history, events) = (Arc::clone(shared), History::of(workspace), events.clone());
+    let work = move || {
+        // A run that has just ended is shown as one that has.
+        if let Some(recorder) = shared.recorder() {
+            recorder.wait(PATIENCE);
+        }
+        if let Err(error) = change.make() {
+            tell(&events, WorkbenchEvent::Refused { failure: failure_of(&error) });
+        }
+        match history.list() {
+            Ok(entries) => {
+                let runs = entries.iter().filter_map(headline).collect();
+                tell(&events, WorkbenchEvent::History { runs });
+            }
+            Err(error) => tell(&events, WorkbenchEvent::Refused { failure: failure_of(&error) }),
+        }
     };
     // Without a thread there is no list, and the panel says that it waits.
     drop(Builder::new().name("skillscope-history".into()).spawn(work));
@@ -37,6 +72,8 @@ fn headline(entry: &RecordEntry) -> Option<RunHeadline> {
         elapsed_ms: usage.map(|usage| usage.elapsed_ms),
         fuel: usage.map(|usage| usage.fuel),
         bytes: entry.bytes,
+        is_pinned: entry.is_pinned,
+        is_running: entry.state == RecordState::Running,
     })
 }
 
@@ -63,6 +100,8 @@ fn read(path: &Path, run: RunId, events: &Sender<Event>) -> Result<(), RecordErr
         elapsed_ms: None,
         fuel: None,
         bytes: 0,
+        is_pinned: false,
+        is_running: false,
     };
     tell(events, WorkbenchEvent::RecordOpened { run, headline });
     for event in &mut reader {

@@ -32,7 +32,8 @@ impl Workbench {
     fn settings_saved(&mut self) {
         match SettingsInForce::read_as(&self.shared.config, &self.ai_mode, self.ai_lead.as_deref()) {
             Ok(settings) => {
-                self.settings = Arc::new(settings);
+                let before = std::mem::replace(&mut self.settings, Arc::new(settings));
+                self.take_workbench_settings(&before);
                 self.workspace = Workspace::find(&self.shared.config.directories);
                 self.tell_workbench(WorkbenchEvent::Ai(self.ai_state()));
             }
@@ -41,6 +42,19 @@ impl Workbench {
                 failure.message = format!("the settings before stay in force: {}", failure.message);
                 self.refuse(failure);
             }
+        }
+    }
+
+    /// What was changed in the file counts; what the user switched since stays where the file says what it said.
+    fn take_workbench_settings(&mut self, before: &SettingsInForce) {
+        let (before, now) = (&before.workbench, self.settings.workbench.clone());
+        if before.auto_run != now.auto_run {
+            self.auto_run = now.auto_run;
+            self.tell_workbench(WorkbenchEvent::AutoRun { on: self.auto_run });
+        }
+        if before.on_save != now.on_save {
+            self.on_save = now.on_save;
+            self.tell_workbench(WorkbenchEvent::OnSave { on_save: self.on_save });
         }
     }
 

@@ -1,4 +1,4 @@
-//! The workspace's settings, `skillscope.toml`: who answers prompts, and how large a module may be.
+//! The workspace's settings, `skillscope.toml`: who answers prompts, how large a module may be, and what the workbench begins with.
 //!
 //! Everything in it is optional, and so is the file. It holds no keys: those come from the environment, and the file
 //! only names the variables.
@@ -10,11 +10,13 @@ mod read;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod workbench;
 
 pub use edit::{SettingsEditError, add_mock_rule};
 pub use mock_rule::{MockAnswer, MockMatch, MockRule};
 pub use provider_kinds::{PROVIDER_KINDS, ProviderKind};
 pub use schema::{SETTINGS_SCHEMA_FILE, settings_schema, settings_schema_text};
+pub use workbench::{DEFAULT_TRACE_BYTES, DEFAULT_TRACE_ENTRIES, PANELS, WorkbenchSettings};
 
 use super::text_file::{FileError, read_text};
 use super::toml_source::TomlError;
@@ -36,6 +38,8 @@ pub struct Settings {
     pub ai: AiSettings,
     /// The largest module file that is read, in bytes.
     pub max_module_bytes: u64,
+    /// What the workbench begins with.
+    pub workbench: WorkbenchSettings,
 }
 
 /// Who answers prompts.
@@ -94,7 +98,7 @@ impl From<SettingsError> for Failure {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { ai: AiSettings::default(), max_module_bytes: DEFAULT_MAX_MODULE_BYTES }
+        Self { ai: AiSettings::default(), max_module_bytes: DEFAULT_MAX_MODULE_BYTES, workbench: WorkbenchSettings::default() }
     }
 }
 

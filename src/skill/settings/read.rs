@@ -22,7 +22,12 @@ pub(super) fn settings(path: &Path, text: &str) -> Result<Settings, TomlError> {
     let read = read_toml(path, text, |root| {
         let ai = root.optional("ai", ai);
         let max_module_bytes = root.optional("limits", limits);
-        Ok(Settings { ai: ai?.unwrap_or_default(), max_module_bytes: max_module_bytes?.unwrap_or(DEFAULT_MAX_MODULE_BYTES) })
+        let workbench = root.optional("workbench", super::workbench::workbench);
+        Ok(Settings {
+            ai: ai?.unwrap_or_default(),
+            max_module_bytes: max_module_bytes?.unwrap_or(DEFAULT_MAX_MODULE_BYTES),
+            workbench: workbench?.unwrap_or_default(),
+        })
     });
     match read {
         Ok(mut settings) => {

@@ -1,6 +1,7 @@
 //! The JSON Schema of the settings, by which editors complete and check them.
 
-use super::{AiSettings, MockRule, PROVIDER_KINDS};
+use super::{AiSettings, MockRule, PANELS, PROVIDER_KINDS};
+use crate::event::OnSave;
 use crate::skill::schema::{DURATION_PATTERN, SIZE_PATTERN, drop_nulls};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -37,9 +38,44 @@ impl JsonSchema for SettingsFile {
                         },
                     },
                 },
+                "workbench": workbench(),
             },
         })
     }
+}
+
+fn workbench() -> Schema {
+    json_schema!({
+        "description": "What the workbench begins with; flags win over it.",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "auto_run": { "description": "Whether a skill is run again when it is saved; true by default.", "type": "boolean" },
+            "on_save": {
+                "description": "What becomes of a run that goes on when its skill is saved: it is cancelled (the default), or waited for.",
+                "type": "string",
+                "enum": OnSave::ALL.map(OnSave::word),
+            },
+            "theme": {
+                "description": "The colours; the terminal decides by default.",
+                "type": "string",
+                "enum": ["auto", "dark", "light", "none"],
+            },
+            "ascii": { "description": "Whether only ASCII is used for lines and symbols.", "type": "boolean" },
+            "panel": { "description": "The panel that is shown first; trace by default.", "type": "string", "enum": PANELS },
+            "trace_entries": {
+                "description": "How many entries of a trace the screen keeps; 50000 by default. All of them are on disk.",
+                "type": "integer",
+                "minimum": 100,
+                "maximum": 1_000_000,
+            },
+            "trace_bytes": {
+                "description": "How much of requests and responses the screen keeps of a run; 96MiB by default.",
+                "anyOf": [{ "type": "string", "pattern": SIZE_PATTERN }, { "type": "integer", "minimum": 1_048_576 }],
+                "examples": ["96MiB"],
+            },
+        },
+    })
 }
 
 impl JsonSchema for MockRule {
@@ -125,6 +161,7 @@ mod tests {
             ("", "", ""),
             ("[ai]", "", "/properties/ai"),
             ("[limits]", "", "/properties/limits"),
+            ("[workbench]", "", "/properties/workbench"),
             ("[[ai.mock]]", "contains = ''\nreply = ''", "/properties/ai/properties/mock/items"),
             ("[ai.providers.x]", "kind = 'xai'\nmodel = 'm'", "/properties/ai/properties/providers/additionalProperties"),
         ] {

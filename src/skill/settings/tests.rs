@@ -44,10 +44,29 @@ fn everything_is_read() {
 
         [limits]
         max_module = "10MiB"
+
+        [workbench]
+        auto_run = false
+        on_save = "wait"
+        theme = "light"
+        ascii = true
+        panel = "output"
+        trace_entries = 1_000
+        trace_bytes = "2MiB"
         "#,
     )
     .unwrap();
     assert_eq!(settings.max_module_bytes, 10 << 20);
+    let workbench = WorkbenchSettings {
+        auto_run: false,
+        on_save: crate::event::OnSave::Wait,
+        theme: Some("light".into()),
+        ascii: true,
+        panel: Some("output".into()),
+        trace_entries: 1_000,
+        trace_bytes: 2 << 20,
+    };
+    assert_eq!(settings.workbench, workbench);
     let AiSettings { file, real, lead, providers, mock } = settings.ai;
     assert_eq!(file.as_deref(), Some(Path::new("skillscope.toml")));
     assert_eq!((real.as_deref(), lead.as_deref()), (Some("local"), Some("mock")));
@@ -205,6 +224,17 @@ fn the_module_limit_is_a_size_above_zero() {
         "2:14 `limits.max_module`: no module is that small; write it for example so: 100MiB"
     );
     assert!(problem("[limits]\nmax_module = \"big\"\n").0.starts_with("2:14 `limits.max_module`: not a size"));
+}
+
+#[test]
+fn what_the_workbench_begins_with_is_checked() {
+    let (message, hint) = problem("[workbench]\non_save = \"wiat\"\n");
+    assert_eq!(message, "2:11 `workbench.on_save`: there is no \"wiat\" here");
+    assert_eq!(hint.unwrap(), "did you mean \"wait\"?");
+    assert_eq!(problem("[workbench]\npanel = \"xyz\"\n").1.unwrap(), format!("known here: {}", PANELS.join(", ")));
+    assert!(problem("[workbench]\ntrace_entries = 5\n").0.ends_with("the screen keeps 100 to 1000000 entries"));
+    assert!(problem("[workbench]\ntrace_bytes = \"1KiB\"\n").0.ends_with("the screen keeps 1MiB to 4GiB"));
+    assert_eq!(read("[workbench]\ntheme = \"auto\"\n").unwrap().workbench, WorkbenchSettings::default());
 }
 
 #[test]

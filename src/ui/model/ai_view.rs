@@ -3,7 +3,7 @@
 use super::output::text_lines;
 use super::pager::{Pager, StyledLine, line_of};
 use super::trace::TracedCall;
-use crate::event::{CallId, RunId, Tokens, figures, sanitize_line};
+use crate::event::{CallId, RunId, Tokens, sanitize_line};
 use crate::ui::theme::Theme;
 use ratatui::text::Span;
 use similar::{ChangeTag, TextDiff};
@@ -69,6 +69,16 @@ impl AiView {
         self.columns = columns(call, self.difference, theme);
     }
 
+    /// The prompt and every answer, as a text.
+    pub fn text(&self) -> String {
+        let answers = self.columns.iter().map(|column| {
+            let role = if column.leads { "answered the skill" } else { "beside" };
+            let text = column.text.clone().unwrap_or_else(|| column.pager.text());
+            format!("\n--- {}, {role}, {}\n{text}\n", column.provider, column.figures)
+        });
+        std::iter::once(format!("--- prompt\n{}\n", self.prompt.text())).chain(answers).collect()
+    }
+
     /// Shows nothing.
     pub fn clear(&mut self) {
         let difference = self.difference;
@@ -84,16 +94,20 @@ fn columns(call: &TracedCall, difference: bool, theme: &Theme) -> Vec<Column> {
     let mut columns = Vec::new();
     let provider = lead.and_then(|finished| finished.provider.clone()).unwrap_or_else(|| "the lead".to_owned());
     columns.push(match lead {
-        Some(finished) => {
-            column(provider, lead_text.clone(), finished.error.as_deref(), told(finished.elapsed_us, finished.tokens), theme)
-        }
+        Some(finished) => column(
+            provider,
+            lead_text.clone(),
+            finished.error.as_deref(),
+            told(finished.elapsed_us, finished.tokens, theme),
+            theme,
+        ),
         None => column(provider, None, None, "waiting".to_owned(), theme),
     });
     if let Some(first) = columns.first_mut() {
         first.leads = true;
     }
     for other in &record.others {
-        let figures = told(other.elapsed_us, other.tokens);
+        let figures = told(other.elapsed_us, other.tokens, theme);
         let mut made = column(other.provider.clone(), other.response.clone(), other.error.as_deref(), figures, theme);
         if let (true, Some(lead), Some(text)) = (difference, &lead_text, &other.response) {
             made.pager = Pager::new(word_difference(lead, text, theme));
@@ -115,8 +129,8 @@ fn column(provider: String, text: Option<String>, error: Option<&str>, figures: 
     Column { provider, leads: false, is_mock, figures, text, pager: Pager::new(lines) }
 }
 
-fn told(elapsed_us: u64, tokens: Option<Tokens>) -> String {
-    let mut told = figures::microseconds(elapsed_us);
+fn told(elapsed_us: u64, tokens: Option<Tokens>, theme: &Theme) -> String {
+    let mut told = theme.microseconds(elapsed_us);
     let Tokens { prompt, answer } = tokens.unwrap_or_default();
     match (prompt, answer) {
         (Some(prompt), Some(answer)) => told.push_str(&format!(", {prompt}+{answer} tokens")),
@@ -173,7 +187,8 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_left_out() {
-        assert_eq!(told(1_500, None), "1.50 ms");
-        assert_eq!(told(1_500, Some(Tokens { prompt: Some(3), answer: Some(4) })), "1.50 ms, 3+4 tokens");
+        let theme = Theme::new(ThemeName::None, true);
+        assert_eq!(told(150, None, &theme), "150 us");
+        assert_eq!(told(1_500, Some(Tokens { prompt: Some(3), answer: Some(4) }), &theme), "1.50 ms, 3+4 tokens");
     }
 }

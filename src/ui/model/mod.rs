@@ -1,12 +1,14 @@
 //! What the screen shows, and nothing else: small states that only `update` changes and `view` only reads.
 
 pub mod ai_view;
+pub mod back_view;
 pub mod comparison;
 pub mod filter_view;
 pub mod gauges;
 pub mod history;
 pub mod input;
 pub mod module_view;
+pub mod order;
 pub mod output;
 pub mod overlay;
 pub mod pager;
@@ -19,7 +21,8 @@ pub mod visible;
 
 use super::bindings::{Bindings, Context};
 use super::theme::Theme;
-use crate::event::{AiState, RunId, Terms};
+use crate::event::{AiState, OnSave, RunId, Terms};
+use crate::skill::{DEFAULT_TRACE_BYTES, DEFAULT_TRACE_ENTRIES};
 use overlay::Overlay;
 use pager::Pager;
 use place::{Focus, Panel};
@@ -71,12 +74,18 @@ pub struct Model {
     pub ai: AiState,
     /// Whether skills run again when they are saved.
     pub auto_run: bool,
+    /// What becomes of a run that goes on then.
+    pub on_save: OnSave,
+    /// How much of a trace is kept: entries, and bytes of requests and responses.
+    pub trace_bounds: (usize, usize),
     /// Which calls are held.
     pub intercept: Intercept,
     /// Whether files are watched, in a word.
     pub watching: String,
     /// Whether the next ctrl-c quits.
     pub quit_armed: bool,
+    /// What the names of skills are searched for.
+    pub skill_search: Option<regex::Regex>,
     /// What the trace is searched for.
     pub trace_search: Option<regex::Regex>,
     /// How the panels lie, for the mouse; told by the last drawing.
@@ -183,9 +192,12 @@ impl Model {
             term: 0,
             ai: AiState::default(),
             auto_run: true,
+            on_save: OnSave::default(),
+            trace_bounds: (DEFAULT_TRACE_ENTRIES, DEFAULT_TRACE_BYTES),
             intercept: Intercept::default(),
             watching: String::new(),
             quit_armed: false,
+            skill_search: None,
             trace_search: None,
             areas: Areas::default(),
         }

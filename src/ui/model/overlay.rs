@@ -2,8 +2,10 @@
 
 use super::pager::Pager;
 use crate::event::{CallId, RunId};
+use crate::session::Saveable;
 use crate::ui::action::Action;
 use ratatui_textarea::TextArea;
+use std::path::PathBuf;
 
 /// Something over the panels.
 #[derive(Debug)]
@@ -77,6 +79,8 @@ pub enum PromptPurpose {
         /// The skill's name.
         skill: String,
     },
+    /// A file that something is saved to.
+    Save(Saveable),
     /// A limit or a permission.
     Term(TermField),
     /// The type of the event that a skill is given.
@@ -187,6 +191,10 @@ pub enum ChoicePurpose {
     Lead,
     /// Which answer is saved as a rule of the mock.
     MockReply,
+    /// Which part of an entry is saved: each with a name for its file.
+    Save(Vec<(Saveable, String)>),
+    /// In which order a trace is listed.
+    Order,
     /// Which field of a held call's request is edited.
     RequestField(RunId, CallId),
 }
@@ -198,6 +206,8 @@ pub enum Then {
     Quit,
     /// Write the changed terms to the manifest of a skill.
     WriteManifest(String),
+    /// Delete a record.
+    DeleteRecord(PathBuf),
 }
 
 /// A line to type in, with a text in it.

@@ -30,6 +30,11 @@ impl Panel {
     pub const ALL: [Self; 8] =
         [Self::Trace, Self::Ai, Self::Output, Self::Logs, Self::Input, Self::Module, Self::History, Self::Limits];
 
+    /// The panel of a word, as settings write it.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|panel| panel.title().eq_ignore_ascii_case(word))
+    }
+
     /// The word on its tab.
     pub const fn title(self) -> &'static str {
         match self {
@@ -94,6 +99,11 @@ pub enum Focus {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn settings_know_every_panel_by_its_word() {
+        assert_eq!(crate::skill::PANELS.map(Panel::named), Panel::ALL.map(Some));
+    }
 
     #[test]
     fn tabs_go_round() {

@@ -1,12 +1,16 @@
 //! One run as the screen shows it, live or opened from its record: folded from the same events.
 
+use super::back_view::{BackView, Entering};
 use super::gauges::{GaugeHistory, LiveFigures};
+use super::order::TraceOrder;
 use super::pager::{Pager, StyledLine};
 use super::trace::{Entry, Trace, What};
 use super::visible::Visible;
 use crate::event::{CallId, Outcome, Payload, Phase, RunEvent, RunFinished, RunId, RunStarted, ShadowAnswer, sanitize_line};
 use crate::ui::theme::Theme;
 use ratatui::text::Span;
+use std::collections::HashSet;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// How many lines of logs and captured output the screen keeps of a run.
@@ -23,6 +27,10 @@ pub struct TraceOptions {
     pub no_logs: bool,
     /// The filter, where there is one.
     pub filter: Option<crate::event::filter::Filter>,
+    /// In which order.
+    pub order: TraceOrder,
+    /// Whether that is turned round.
+    pub reversed: bool,
 }
 
 impl TraceOptions {
@@ -55,10 +63,18 @@ pub struct RunView {
     pub started: Option<RunStarted>,
     /// The phase it is in.
     pub phase: Option<Phase>,
-    /// Its calls, WASI calls and log lines.
+    /// The file in which it is recorded.
+    pub record: Option<PathBuf>,
+    /// Its calls, WASI calls and log lines, as many of the newest as the screen keeps.
     pub trace: Trace,
     /// Which of them are shown.
     pub visible: Visible,
+    /// Older ones that are shown in their place.
+    pub back: Option<BackView>,
+    /// Where a block of older ones that was asked for will be entered.
+    pub awaited: Option<Entering>,
+    /// The marked entries, by their numbers.
+    pub marked: HashSet<u64>,
     /// Log lines, stdout and stderr.
     pub logs: Pager,
     /// The gauges.
@@ -85,15 +101,19 @@ struct Rests {
 
 impl RunView {
     /// A run of which nothing is known yet.
-    pub fn new(run: RunId, skill: String) -> Self {
+    pub fn new(run: RunId, skill: String, (max_entries, max_bytes): (usize, usize)) -> Self {
         Self {
             run,
             skill,
             recorded: false,
             started: None,
             phase: None,
-            trace: Trace::default(),
+            record: None,
+            trace: Trace::bounded(max_entries, max_bytes),
             visible: Visible::default(),
+            back: None,
+            awaited: None,
+            marked: HashSet::new(),
             logs: Pager::following(),
             gauges: GaugeHistory::default(),
             calls: 0,
@@ -152,31 +172,66 @@ impl RunView {
         self.show(changed, options);
     }
 
+    /// Puts the cursor on an entry that the screen keeps, where it is shown.
+    pub fn select_entry(&mut self, number: u64) {
+        if self.back.is_none() {
+            self.visible.select_number(number);
+        }
+    }
+
     /// Takes in what another provider answered.
     pub fn apply_answer(&mut self, call: CallId, answer: ShadowAnswer, options: &TraceOptions) {
         let changed = self.trace.apply_answer(call, answer);
         self.show(changed, options);
     }
 
+    /// The entries that the panel lists: the newest, or those that were read back.
+    pub fn list(&self) -> (&Trace, &Visible) {
+        self.back.as_ref().map_or((&self.trace, &self.visible), |back| (&back.trace, &back.visible))
+    }
+
+    /// The cursor of that list.
+    pub fn visible_mut(&mut self) -> &mut Visible {
+        self.back.as_mut().map_or(&mut self.visible, |back| &mut back.visible)
+    }
+
     /// Chooses anew what is shown.
     pub fn choose_visible(&mut self, options: &TraceOptions) {
-        let trace = &self.trace;
-        let admitted = trace
-            .numbers()
-            .filter(|number| trace.get(*number).is_some_and(|entry| options.admits(entry, trace.is_marked(*number))));
-        self.visible.replace(admitted);
+        let lists = std::iter::once((&self.trace, &mut self.visible))
+            .chain(self.back.iter_mut().map(|back| (&back.trace, &mut back.visible)));
+        for (trace, visible) in lists {
+            let is_shown =
+                |number: &u64| trace.get(*number).is_some_and(|entry| options.admits(entry, self.marked.contains(number)));
+            visible.replace(trace.numbers().filter(is_shown));
+        }
+    }
+
+    /// Puts what is listed into the order that is asked for, where something came since.
+    pub fn sort(&mut self, options: &TraceOptions) {
+        let grows = self.is_running() && self.back.is_none();
+        let (trace, visible) =
+            self.back.as_mut().map_or((&self.trace, &mut self.visible), |back| (&back.trace, &mut back.visible));
+        if options.order == TraceOrder::Began && !options.reversed {
+            visible.unsort();
+        } else if visible.is_to_be_sorted(grows) {
+            visible.sort_by(|a, b| {
+                let ordering = options.order.compare(trace, a, b);
+                if options.reversed { ordering.reverse() } else { ordering }
+            });
+        }
     }
 
     /// The selected entry of the trace.
     pub fn selected(&self) -> Option<(u64, &Entry)> {
-        let number = self.visible.selected()?;
-        Some((number, self.trace.get(number)?))
+        let (trace, visible) = self.list();
+        let number = visible.selected()?;
+        Some((number, trace.get(number)?))
     }
 
     fn show(&mut self, changed: Option<u64>, options: &TraceOptions) {
         self.visible.forget_before(self.trace.folded());
         if let Some((number, entry)) = changed.and_then(|number| Some((number, self.trace.get(number)?))) {
-            let shown = options.admits(entry, self.trace.is_marked(number));
+            let shown = options.admits(entry, self.marked.contains(&number));
             self.visible.set(number, shown);
         }
     }

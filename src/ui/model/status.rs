@@ -53,6 +53,15 @@ impl Status {
         self.shown_until
     }
 
+    /// Takes away a message that has stood long enough; true where there was one.
+    pub fn has_expired(&mut self) -> bool {
+        let has_expired = self.shown_until.is_some_and(|until| Instant::now() >= until);
+        if has_expired {
+            self.shown_until = None;
+        }
+        has_expired
+    }
+
     /// Takes the message away.
     pub fn dismiss(&mut self) {
         self.shown_until = None;

@@ -1,12 +1,8 @@
 //! The trace of one run as the screen keeps it: bounded, the newest kept, with a count of what was folded away.
 
 use crate::event::{CallId, CallRecord, CallRequest, LogLevel, Release, RunEvent, ShadowAnswer, WasiCall};
-use std::collections::{HashMap, HashSet, VecDeque};
-
-/// How many entries the screen keeps of a run.
-pub const MAX_ENTRIES: usize = 50_000;
-/// How many bytes of requests and responses it keeps of a run.
-pub const MAX_BYTES: usize = 96 << 20;
+use crate::skill::{DEFAULT_TRACE_BYTES, DEFAULT_TRACE_ENTRIES};
+use std::collections::{HashMap, VecDeque};
 
 /// One line of a trace.
 #[derive(Clone, Debug)]
@@ -52,7 +48,8 @@ impl Entry {
         }
     }
 
-    fn bytes(&self) -> usize {
+    /// Bytes of what was asked and answered.
+    pub fn bytes(&self) -> usize {
         let fields = |request: &CallRequest| request.0.iter().map(|(_, value)| value.len()).sum::<usize>();
         match &self.what {
             What::Call(call) => {
@@ -74,29 +71,25 @@ pub struct Trace {
     folded: u64,
     bytes: usize,
     calls: HashMap<CallId, u64>,
-    marked: HashSet<u64>,
     max_entries: usize,
     max_bytes: usize,
 }
 
 impl Default for Trace {
     fn default() -> Self {
-        Self::bounded(MAX_ENTRIES, MAX_BYTES)
+        Self::bounded(DEFAULT_TRACE_ENTRIES, DEFAULT_TRACE_BYTES)
     }
 }
 
 impl Trace {
     /// An empty trace with bounds of its own.
     pub fn bounded(max_entries: usize, max_bytes: usize) -> Self {
-        Self {
-            entries: VecDeque::new(),
-            folded: 0,
-            bytes: 0,
-            calls: HashMap::new(),
-            marked: HashSet::new(),
-            max_entries: max_entries.max(1),
-            max_bytes,
-        }
+        Self { entries: VecDeque::new(), folded: 0, bytes: 0, calls: HashMap::new(), max_entries: max_entries.max(1), max_bytes }
+    }
+
+    /// An empty trace whose first entry will have this number, without bounds: for a part of a trace whose size is bounded already.
+    pub fn starting_at(number: u64) -> Self {
+        Self { folded: number, ..Self::bounded(usize::MAX, usize::MAX) }
     }
 
     /// Takes in one event of the run; the numbers of the entries that it added or changed.
@@ -133,7 +126,8 @@ impl Trace {
                 return self.change_call(id, |call| call.record.faults.push(fault));
             }
             RunEvent::FaultInjected { fault, call: None } => What::Warning(format!("the fault {fault}: memory was not to grow")),
-            RunEvent::WasiCall(call) => What::Wasi(call),
+            // What it wrote into the guest's memory is for replays, and would not be bounded here.
+            RunEvent::WasiCall(call) => What::Wasi(WasiCall { writes: Vec::new(), ..call }),
             RunEvent::Log { level, message } => What::Log(level, message.into_owned()),
             RunEvent::Warning { message } => What::Warning(message),
             RunEvent::Started(_)
@@ -175,23 +169,6 @@ impl Trace {
     /// The calls that are held now, the oldest first.
     pub fn held(&self) -> impl Iterator<Item = &TracedCall> {
         self.entries.iter().filter_map(Entry::call).filter(|call| call.held)
-    }
-
-    /// Marks an entry, or takes its mark away.
-    pub fn toggle_mark(&mut self, number: u64) {
-        if !self.marked.remove(&number) {
-            self.marked.insert(number);
-        }
-    }
-
-    /// Whether an entry is marked.
-    pub fn is_marked(&self, number: u64) -> bool {
-        self.marked.contains(&number)
-    }
-
-    /// Takes all marks away.
-    pub fn unmark_all(&mut self) {
-        self.marked.clear();
     }
 
     /// Folds away all that is there, but for calls that go on.
@@ -238,7 +215,6 @@ impl Trace {
         if let Some(call) = entry.call() {
             self.calls.remove(&call.record.id);
         }
-        self.marked.remove(&self.folded);
         self.folded += 1;
     }
 }

@@ -15,6 +15,8 @@ pub fn next_mode(model: &mut Model) -> Vec<Effect> {
         "both" => "mock",
         _ => "both",
     };
+    // The session says soon what came of it; a second key before that counts from here.
+    model.ai.mode = next.to_owned();
     vec![Effect::Session(WorkbenchCommand::SetAiMode(next.to_owned()))]
 }
 

@@ -5,7 +5,7 @@ use crate::session::WorkbenchCommand;
 use crate::ui::action::Action;
 use crate::ui::effect::Effect;
 use crate::ui::model::Model;
-use crate::ui::model::overlay::{Choice, ChoicePurpose, Overlay, Palette, line_with, text_of};
+use crate::ui::model::overlay::{Choice, ChoicePurpose, Overlay, Palette, PromptPurpose, line_with, text_of};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -83,6 +83,11 @@ fn chosen(model: &mut Model, choice: &Choice) -> Vec<Effect> {
             let reply = columns.iter().find(|column| column.provider == *item).and_then(|column| column.text.clone());
             reply.map(|reply| ai_actions::ask_rule(model, reply)).unwrap_or_default()
         }
+        ChoicePurpose::Save(parts) => match parts.get(choice.selected) {
+            Some((what, name)) => super::prompt::ask(model, PromptPurpose::Save(what.clone()), name),
+            None => Vec::new(),
+        },
+        ChoicePurpose::Order => super::trace_list::order(model, item),
         ChoicePurpose::RequestField(run, call) => edit::edit_field(model, *run, *call, item),
     }
 }

@@ -49,7 +49,8 @@ fn hand_over(model: &mut Model, text: Option<String>) -> Vec<Effect> {
     }
 }
 
-fn selected_text(model: &Model) -> Option<String> {
+/// What is selected, or the panel's text.
+pub fn selected_text(model: &Model) -> Option<String> {
     match model.panel {
         Panel::Trace => match (&model.details, model.shown_run()?.selected()?.1) {
             (Some(details), _) => Some(details.text()),

@@ -21,7 +21,7 @@ pub fn edit(model: &mut Model) -> Vec<Effect> {
     match (model.focus, model.panel) {
         (Focus::Panel, Panel::Trace) => edit_held(model),
         (Focus::Panel, Panel::Limits) => terms::edit(model),
-        (Focus::Panel, Panel::Input) => edit_input(model),
+        (Focus::Panel, Panel::Input) | (Focus::Skills, _) => edit_input(model),
         _ => perform::show(model, Panel::Input),
     }
 }
@@ -108,7 +108,8 @@ fn request_of(model: &mut Model, run: RunId, call: CallId) -> Option<CallRequest
     Some(view.trace.get(number)?.call()?.record.request.clone())
 }
 
-/// A key for an editor: `ctrl-s` takes the text, `ctrl-r` takes it and runs, `alt-up` and `alt-down` go through earlier ones.
+/// A key for an editor: `ctrl-s` takes the text, `ctrl-r` takes it and runs, `ctrl-l` empties it, `alt-up` and `alt-down` go
+/// through earlier ones.
 pub fn editor_key(model: &mut Model, mut editor: Editor, event: KeyEvent) -> Vec<Effect> {
     let control = event.modifiers.contains(KeyModifiers::CONTROL);
     let alt = event.modifiers.contains(KeyModifiers::ALT);
@@ -116,6 +117,12 @@ pub fn editor_key(model: &mut Model, mut editor: Editor, event: KeyEvent) -> Vec
         KeyCode::Char('s') if control => return entered(model, editor, false),
         KeyCode::Char('r') if control => return entered(model, editor, true),
         KeyCode::Enter if alt => return entered(model, editor, true),
+        KeyCode::Char('l') if control => {
+            // Undo brings it back.
+            editor.area.select_all();
+            editor.area.cut();
+            editor.error = None;
+        }
         KeyCode::Up if alt => go_back(&mut editor, 1),
         KeyCode::Down if alt => go_back(&mut editor, -1),
         KeyCode::Char('t') if control && matches!(editor.purpose, EditorPurpose::Input { .. }) => {

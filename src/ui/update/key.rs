@@ -59,6 +59,7 @@ fn over(model: &mut Model, overlay: Overlay, event: KeyEvent) -> Vec<Effect> {
                 Then::WriteManifest(skill) => {
                     vec![Effect::Session(crate::session::WorkbenchCommand::WriteManifest(skill))]
                 }
+                Then::DeleteRecord(path) => vec![Effect::Session(crate::session::WorkbenchCommand::DeleteRecord(path))],
             },
             KeyCode::Char('n' | 'N' | 'q') | KeyCode::Esc => Vec::new(),
             _ if leaves => Vec::new(),

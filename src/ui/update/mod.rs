@@ -5,15 +5,19 @@ mod choose;
 mod clipboard;
 mod comparison;
 mod edit;
+mod history;
 mod intercept;
 mod key;
 mod mouse;
 mod movement;
 mod perform;
 mod prompt;
+mod read_back;
 mod refresh;
+mod save;
 mod session_event;
 mod terms;
+mod trace_list;
 
 pub use intercept::held;
 pub use terms::written;
@@ -24,6 +28,8 @@ use super::model::Model;
 
 /// Takes in one message.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    // What happens in a run is laid out when it is drawn: there may be a hundred thousand of it a second.
+    let is_laid_out_later = matches!(&message, Message::Session(event) if matches!(**event, crate::event::Event::Run { .. }));
     let effects = match message {
         Message::Key(event) => key::pressed(model, event),
         Message::Mouse(event) => mouse::moved(model, event),
@@ -42,6 +48,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
     };
-    refresh::lay_out(model);
+    if !is_laid_out_later {
+        refresh::lay_out(model);
+    }
     effects
 }

@@ -60,9 +60,9 @@ fn clicked_row(model: &mut Model, row: usize, at: Position, had_keys: bool) -> V
         Panel::Trace if model.details.is_none() => {
             // The first row holds the names of the columns.
             let Some(position) = row.checked_sub(1).map(|row| row + model.areas.first_row) else { return Vec::new() };
-            let Some(run) = model.shown_run_mut().filter(|run| position < run.visible.len()) else { return Vec::new() };
-            let again = run.visible.position() == Some(position) && !run.visible.follow;
-            run.visible.select(position);
+            let Some(run) = model.shown_run_mut().filter(|run| position < run.list().1.len()) else { return Vec::new() };
+            let again = run.list().1.position() == Some(position) && !run.list().1.follow;
+            run.visible_mut().select(position);
             if again && had_keys { movement::open(model) } else { Vec::new() }
         }
         Panel::Output if model.output.shows_tree() => {

@@ -1,6 +1,6 @@
 //! Moving about: within lists and texts, between panels, into details and back.
 
-use super::{edit, perform};
+use super::{edit, perform, read_back, trace_list};
 use crate::session::WorkbenchCommand;
 use crate::ui::effect::Effect;
 use crate::ui::model::Model;
@@ -15,11 +15,7 @@ pub fn by(model: &mut Model, lines: isize) -> Vec<Effect> {
         return select_skill(model, model.skills.position().saturating_add_signed(lines));
     }
     match model.panel {
-        Panel::Trace if model.details.is_none() => {
-            if let Some(run) = model.shown_run_mut() {
-                run.visible.move_by(lines);
-            }
-        }
+        Panel::Trace if model.details.is_none() => return read_back::move_by(model, lines),
         Panel::Output if model.output.shows_tree() => {
             for _ in 0..lines.unsigned_abs() {
                 if lines < 0 {
@@ -53,6 +49,9 @@ pub fn first(model: &mut Model) -> Vec<Effect> {
         with_pagers(model, Pager::go_to_first);
         return Vec::new();
     }
+    if model.focus == Focus::Panel && model.panel == Panel::Trace {
+        return read_back::to_first(model);
+    }
     by(model, isize::MIN / 2)
 }
 
@@ -65,11 +64,8 @@ pub fn last(model: &mut Model) -> Vec<Effect> {
         }
         return Vec::new();
     }
-    if model.focus == Focus::Panel
-        && model.panel == Panel::Trace
-        && let Some(run) = model.shown_run_mut()
-    {
-        run.visible.follow = true;
+    if model.focus == Focus::Panel && model.panel == Panel::Trace {
+        trace_list::to_newest(model);
         return Vec::new();
     }
     by(model, isize::MAX / 2)
@@ -124,7 +120,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
 fn open_details(model: &mut Model) {
     let Some(run) = model.runs.shown_mut(model.skills.selected_name()) else { return };
     // What is looked at stays, whatever comes.
-    run.visible.move_by(0);
+    run.visible_mut().move_by(0);
     let Some((number, entry)) = run.selected() else { return };
     let lines = crate::ui::view::details::lines(entry, number, &model.theme);
     model.details = Some(Pager::new(lines));
@@ -133,11 +129,7 @@ fn open_details(model: &mut Model) {
 /// One step back: out of details, of an opened run, of the panel.
 pub fn back(model: &mut Model) -> Vec<Effect> {
     model.status.dismiss();
-    if model.details.take().is_some() {
-        return Vec::new();
-    }
-    if model.runs.opened.take().is_some() {
-        model.output.forget();
+    if step_back(model) {
         return Vec::new();
     }
     if model.trace_options.filter.is_some() && model.panel == Panel::Trace && model.focus == Focus::Panel {
@@ -149,6 +141,21 @@ pub fn back(model: &mut Model) -> Vec<Effect> {
     }
     model.focus = Focus::Skills;
     Vec::new()
+}
+
+/// Out of details, of older entries, of an opened run. False where there was nothing to leave.
+pub fn step_back(model: &mut Model) -> bool {
+    if model.details.take().is_some() {
+        return true;
+    }
+    if model.panel == Panel::Trace && model.shown_run_mut().is_some_and(read_back::leave) {
+        return true;
+    }
+    if model.runs.opened.take().is_some() {
+        model.output.forget();
+        return true;
+    }
+    false
 }
 
 /// Selects a skill: its panels are shown from now on.
@@ -168,6 +175,9 @@ pub fn select_skill(model: &mut Model, position: usize) -> Vec<Effect> {
 
 /// To the next or previous match of the search.
 pub fn next_match(model: &mut Model, forward: bool) -> Vec<Effect> {
+    if model.focus == Focus::Skills {
+        return next_skill(model, forward);
+    }
     if model.focus == Focus::Panel && model.panel == Panel::Trace && model.details.is_none() {
         super::prompt::next_entry(model, forward);
         return Vec::new();
@@ -178,6 +188,25 @@ pub fn next_match(model: &mut Model, forward: bool) -> Vec<Effect> {
         model.status.tell(Weight::Notice, "no match; / searches");
     }
     Vec::new()
+}
+
+/// To the next or previous skill whose name the search fits, round the end.
+pub fn next_skill(model: &mut Model, forward: bool) -> Vec<Effect> {
+    let Some(search) = model.skill_search.clone() else {
+        model.status.tell(Weight::Notice, "nothing is searched for; / searches");
+        return Vec::new();
+    };
+    let (count, here) = (model.skills.rows().len(), model.skills.position());
+    let found = (1..=count)
+        .map(|step| if forward { (here + step) % count } else { (here + count - step) % count })
+        .find(|position| model.skills.rows().get(*position).is_some_and(|row| search.is_match(&row.info.name)));
+    match found {
+        Some(position) => select_skill(model, position),
+        None => {
+            model.status.tell(Weight::Notice, format!("no skill's name has {search}"));
+            Vec::new()
+        }
+    }
 }
 
 /// Whether the panel shows a text that scrolls.

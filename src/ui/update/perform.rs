@@ -1,6 +1,7 @@
 //! What each action does.
 
-use super::{ai_actions, choose, clipboard, comparison, edit, intercept, movement, prompt, terms};
+use super::{ai_actions, choose, clipboard, comparison, edit, history, intercept, movement, prompt, save, terms, trace_list};
+use crate::event::OnSave;
 use crate::event::RunId;
 use crate::session::WorkbenchCommand;
 use crate::ui::action::Action;
@@ -19,7 +20,11 @@ pub fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::RunAgain => run_again(model),
         Action::Cancel => cancel(model),
         Action::TogglePause => toggle_pause(model),
-        Action::ToggleAutoRun => vec![Effect::Session(WorkbenchCommand::SetAutoRun(!model.auto_run))],
+        Action::ToggleAutoRun => {
+            model.auto_run = !model.auto_run;
+            vec![Effect::Session(WorkbenchCommand::SetAutoRun(model.auto_run))]
+        }
+        Action::ToggleOnSave => toggle_on_save(model),
         Action::NextPanel => show(model, model.panel.step(1)),
         Action::PreviousPanel => show(model, model.panel.step(-1)),
         Action::ShowTrace => show(model, Panel::Trace),
@@ -47,12 +52,15 @@ pub fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::SearchNext => movement::next_match(model, true),
         Action::SearchPrevious => movement::next_match(model, false),
         Action::Filter => prompt::ask_filter(model),
-        Action::Follow => follow(model),
-        Action::ToggleWasi => options(model, |options| options.wasi = !options.wasi),
-        Action::ToggleLogs => options(model, |options| options.no_logs = !options.no_logs),
+        Action::Follow => trace_list::follow(model),
+        Action::ToggleWasi => trace_list::options(model, |options| options.wasi = !options.wasi),
+        Action::ToggleLogs => trace_list::options(model, |options| options.no_logs = !options.no_logs),
         Action::Mark => mark(model),
-        Action::UnmarkAll => unmark_all(model),
-        Action::Clear => clear(model),
+        Action::UnmarkAll => trace_list::unmark_all(model),
+        Action::Order => trace_list::choose_order(model),
+        Action::Reverse => trace_list::options(model, |options| options.reversed = !options.reversed),
+        Action::Clear => trace_list::clear(model),
+        Action::Save => save::ask(model),
         Action::Copy => clipboard::copy(model),
         Action::ExportCurl => clipboard::export_curl(model),
         Action::AiMode => ai_actions::next_mode(model),
@@ -86,7 +94,9 @@ pub fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::DelayCall => intercept::delay(model),
         Action::KeepAnswering => intercept::answer(model, true),
         Action::ForgetAnswers => vec![Effect::Session(WorkbenchCommand::ForgetDecisions)],
-        Action::CompareRuns => compare(model),
+        Action::CompareRuns => history::compare(model),
+        Action::Pin => history::pin(model),
+        Action::DeleteRun => history::delete(model),
         Action::WriteManifest => terms::write_manifest(model),
         Action::Errors => messages(model),
         Action::Redraw => vec![Effect::Redraw],
@@ -175,11 +185,7 @@ fn toggle_pause(model: &mut Model) -> Vec<Effect> {
 }
 
 fn quit(model: &mut Model) -> Vec<Effect> {
-    if model.details.take().is_some() {
-        return Vec::new();
-    }
-    if model.runs.opened.take().is_some() {
-        model.output.forget();
+    if movement::step_back(model) {
         return Vec::new();
     }
     let count = model.runs.running().count();
@@ -207,54 +213,18 @@ fn messages(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-fn follow(model: &mut Model) -> Vec<Effect> {
-    if let Some(run) = model.shown_run_mut() {
-        run.visible.follow = !run.visible.follow;
-        if !run.visible.follow {
-            run.visible.move_by(0);
-        }
-    }
-    Vec::new()
-}
-
-fn options(model: &mut Model, change: impl FnOnce(&mut crate::ui::model::run_view::TraceOptions)) -> Vec<Effect> {
-    change(&mut model.trace_options);
-    if let Some(run) = model.runs.shown_mut(model.skills.selected_name()) {
-        run.choose_visible(&model.trace_options);
-    }
-    Vec::new()
-}
-
 fn mark(model: &mut Model) -> Vec<Effect> {
-    if model.panel == Panel::History {
-        let path = model.history.selected_run().map(|run| run.path.clone());
-        model.history.marked = if model.history.marked == path { None } else { path };
-        return Vec::new();
-    }
-    if let Some(run) = model.shown_run_mut()
-        && let Some(number) = run.visible.selected()
-    {
-        run.trace.toggle_mark(number);
-        // As in a list of mails: mark and go on.
-        if !run.visible.follow {
-            run.visible.move_by(1);
-        }
-    }
-    Vec::new()
+    if model.panel == Panel::History { history::mark(model) } else { trace_list::mark(model) }
 }
 
-fn unmark_all(model: &mut Model) -> Vec<Effect> {
-    if let Some(run) = model.shown_run_mut() {
-        run.trace.unmark_all();
-    }
-    options(model, |_| {})
-}
-
-fn clear(model: &mut Model) -> Vec<Effect> {
-    if let Some(run) = model.shown_run_mut() {
-        run.trace.clear();
-    }
-    options(model, |_| {})
+fn toggle_on_save(model: &mut Model) -> Vec<Effect> {
+    let (what, words) = match model.on_save {
+        OnSave::Cancel => (OnSave::Wait, "a run in flight is waited for when its skill is saved"),
+        OnSave::Wait => (OnSave::Cancel, "a run in flight is cancelled when its skill is saved"),
+    };
+    model.on_save = what;
+    model.status.tell(Weight::Done, words);
+    vec![Effect::Session(WorkbenchCommand::SetOnSave(what))]
 }
 
 fn toggle_difference(model: &mut Model) -> Vec<Effect> {
@@ -263,13 +233,4 @@ fn toggle_difference(model: &mut Model) -> Vec<Effect> {
         _ => model.output.difference = !model.output.difference,
     }
     Vec::new()
-}
-
-fn compare(model: &mut Model) -> Vec<Effect> {
-    let (Some(selected), Some(marked)) = (model.history.selected_run().map(|run| run.path.clone()), model.history.marked.clone())
-    else {
-        model.status.tell(Weight::Notice, "mark a run first (m), then compare another one with it");
-        return Vec::new();
-    };
-    vec![Effect::Session(WorkbenchCommand::CompareRecords { before: marked, after: selected })]
 }

@@ -10,7 +10,7 @@ use crate::ui::model::overlay::{Overlay, Prompt, PromptPurpose, line_with};
 use crate::ui::model::place::{Focus, Panel};
 use crate::ui::model::status::Weight;
 use crate::ui::model::trace::Entry;
-use regex::RegexBuilder;
+use regex::{Regex, RegexBuilder};
 
 /// Asks for a line.
 pub fn ask(model: &mut Model, purpose: PromptPurpose, text: &str) -> Vec<Effect> {
@@ -38,7 +38,8 @@ pub fn entered(model: &mut Model, mut prompt: Prompt, text: &str) -> Vec<Effect>
 
 fn take(model: &mut Model, purpose: &PromptPurpose, text: &str) -> Result<Vec<Effect>, String> {
     match purpose {
-        PromptPurpose::Search => search(model, text).map(|()| Vec::new()),
+        PromptPurpose::Search => search(model, text),
+        PromptPurpose::Save(what) => super::save::to(what, text),
         PromptPurpose::Filter => {
             let filter = parse_filter(text)?;
             model.trace_options.filter = filter;
@@ -79,17 +80,27 @@ fn parse_filter(text: &str) -> Result<Option<Filter>, String> {
     Filter::parse(text).map(Some).map_err(|error| error.to_string())
 }
 
-fn search(model: &mut Model, text: &str) -> Result<(), String> {
+/// A regular expression; letters match in both cases where all are small. None where nothing was typed.
+fn expression(text: &str) -> Result<Option<Regex>, String> {
+    let small = !text.chars().any(char::is_uppercase);
+    let built = || RegexBuilder::new(text).case_insensitive(small).size_limit(1 << 20).build();
+    if text.is_empty() { Ok(None) } else { built().map(Some).map_err(|error| error.to_string()) }
+}
+
+fn search(model: &mut Model, text: &str) -> Result<Vec<Effect>, String> {
+    if model.focus == Focus::Skills {
+        model.skill_search = expression(text)?;
+        // The selected one counts, too.
+        let fits = |search: &Regex| model.skills.selected_name().is_some_and(|name| search.is_match(name));
+        let is_there = model.skill_search.as_ref().is_none_or(fits);
+        return Ok(if is_there { Vec::new() } else { super::movement::next_skill(model, true) });
+    }
     if model.focus == Focus::Panel && model.panel == Panel::Trace && model.details.is_none() {
-        let small = !text.chars().any(char::is_uppercase);
-        model.trace_search = match text {
-            "" => None,
-            text => Some(RegexBuilder::new(text).case_insensitive(small).size_limit(1 << 20).build().map_err(|e| e.to_string())?),
-        };
+        model.trace_search = expression(text)?;
         if model.trace_search.is_some() {
             next_entry(model, true);
         }
-        return Ok(());
+        return Ok(Vec::new());
     }
     let mut outcome: Result<bool, String> = Ok(false);
     super::movement::with_pagers(model, |pager| {
@@ -103,7 +114,7 @@ fn search(model: &mut Model, text: &str) -> Result<(), String> {
     if !outcome? {
         model.status.tell(Weight::Notice, format!("{text:?} is not here"));
     }
-    Ok(())
+    Ok(Vec::new())
 }
 
 /// To the next entry of the trace that the search fits.
@@ -113,16 +124,17 @@ pub fn next_entry(model: &mut Model, forward: bool) {
         return;
     };
     let Some(run) = model.runs.shown_mut(model.skills.selected_name()) else { return };
-    let count = run.visible.len();
-    let here = run.visible.position().unwrap_or_default();
+    let (trace, visible) = run.list();
+    let count = visible.len();
+    let here = visible.position().unwrap_or_default();
     let fits = |position: &usize| {
-        let entry = run.visible.at(*position).and_then(|number| run.trace.get(number));
+        let entry = visible.at(*position).and_then(|number| trace.get(number));
         entry.is_some_and(|entry| texts(entry).any(|text| search.is_match(&text)))
     };
     let steps = 1..=count;
     let found = steps.map(|step| if forward { (here + step) % count } else { (here + count - step % count) % count }).find(fits);
     match found {
-        Some(position) => run.visible.select(position),
+        Some(position) => run.visible_mut().select(position),
         None => model.status.tell(Weight::Notice, format!("no entry has {search}")),
     }
 }

@@ -13,7 +13,12 @@ pub fn lay_out(model: &mut Model) {
     match model.panel {
         Panel::Output => output(model),
         Panel::Ai => ai(model),
-        Panel::Trace | Panel::Logs | Panel::Input | Panel::Module | Panel::History | Panel::Limits => {}
+        Panel::Trace => {
+            if let Some(run) = model.runs.shown_mut(model.skills.selected_name()) {
+                run.sort(&model.trace_options);
+            }
+        }
+        Panel::Logs | Panel::Input | Panel::Module | Panel::History | Panel::Limits => {}
     }
     let (columns, rows) = model.size;
     let Some(parts) = layout::parts(columns, rows, model.panel) else { return };
@@ -37,7 +42,7 @@ fn areas(model: &mut Model, parts: &Parts) {
     let rows = parts.panel.height.saturating_sub(1);
     let (position, count) = match model.panel {
         Panel::History => (model.history.selected, model.history.runs.len()),
-        _ => model.shown_run().map_or((0, 0), |run| (run.visible.position().unwrap_or_default(), run.visible.len())),
+        _ => model.shown_run().map_or((0, 0), |run| (run.list().1.position().unwrap_or_default(), run.list().1.len())),
     };
     model.areas.first_row = in_sight(model.areas.first_row, position, count, rows);
 }

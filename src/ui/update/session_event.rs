@@ -1,10 +1,14 @@
 //! What the session tells: skills, modules, runs, answers, settings.
 
 use super::comparison;
+use super::perform;
+use super::read_back::{self, Block};
 use crate::event::{Event, Outcome, RunEvent, RunId, WorkbenchEvent};
+use crate::session::WorkbenchCommand;
 use crate::ui::effect::Effect;
 use crate::ui::model::overlay::Overlay;
 use crate::ui::model::pager::Pager;
+use crate::ui::model::place::Panel;
 use crate::ui::model::run_view::RunView;
 use crate::ui::model::skills::SkillRow;
 use crate::ui::model::status::Weight;
@@ -17,7 +21,12 @@ pub fn told(model: &mut Model, event: Event) -> Vec<Effect> {
             model.runs.by_skill.retain(|name, view| {
                 skills.iter().any(|skill| skill.name == *name) || view.run.as_ref().is_some_and(RunView::is_running)
             });
+            let is_first = !std::mem::replace(&mut model.skills.known, true);
             model.skills.replace(skills);
+            if is_first {
+                // The panel that is shown from the start may need something, too.
+                return perform::needs(model);
+            }
         }
         Event::Compiling { skill, .. } => with_row(model, &skill, |row| row.compiling = true),
         Event::Loaded(loaded) => {
@@ -39,6 +48,10 @@ pub fn told(model: &mut Model, event: Event) -> Vec<Effect> {
             });
         }
         Event::Run { run, at_us, what } => run_event(model, run, at_us, what),
+        // A recorded run has its end now.
+        Event::ShadowsDone { .. } if model.panel == Panel::History => {
+            return vec![Effect::Session(WorkbenchCommand::ListHistory)];
+        }
         Event::ShadowAnswered { run, call, answer } => {
             if let Some(view) = model.runs.get_mut(run) {
                 view.apply_answer(call, answer, &model.trace_options);
@@ -46,7 +59,7 @@ pub fn told(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Notice { message } => model.status.tell(Weight::Notice, message),
         Event::Suite(_) => {}
-        Event::Workbench(event) => workbench(model, *event),
+        Event::Workbench(event) => return workbench(model, *event),
         Event::Sweep(event) => comparison::told(model, event),
         Event::Changed { .. } | Event::ChecksDone | Event::Replayed { .. } | Event::ShadowsDone { .. } => {}
     }
@@ -54,19 +67,34 @@ pub fn told(model: &mut Model, event: Event) -> Vec<Effect> {
 }
 
 /// Takes in what only a workbench asks for.
-fn workbench(model: &mut Model, event: WorkbenchEvent) {
+fn workbench(model: &mut Model, event: WorkbenchEvent) -> Vec<Effect> {
     match event {
         WorkbenchEvent::Refused { failure } => {
+            // A block of older entries that cannot be read does not come.
+            if let Some(run) = model.shown_run_mut() {
+                run.awaited = None;
+            }
             let hint = failure.hint.map(|hint| format!("\n{hint}")).unwrap_or_default();
             model.status.tell(Weight::Error, format!("{}{hint}", failure.message));
         }
         WorkbenchEvent::RecordOpened { run, headline } => {
-            let mut view = RunView::new(run, headline.skill);
+            let mut view = RunView::new(run, headline.skill, model.trace_bounds);
             view.recorded = true;
+            view.record = Some(headline.path);
             model.runs.opened = Some(view);
             model.details = None;
             model.output.forget();
         }
+        WorkbenchEvent::Recording { run, path } => {
+            if let Some(view) = model.runs.get_mut(run) {
+                view.record = Some(path);
+            }
+        }
+        WorkbenchEvent::ReadBack { run, first, total, events, answers } => {
+            return read_back::came(model, run, Block { first, total, events, answers });
+        }
+        WorkbenchEvent::Saved { path, told } => model.status.tell(Weight::Done, format!("saved {told}: {}", path.display())),
+        WorkbenchEvent::OnSave { on_save } => model.on_save = on_save,
         WorkbenchEvent::History { runs } => model.history.take(runs),
         WorkbenchEvent::Compared { parts } => {
             let lines = crate::ui::view::compared::lines(&parts, &model.theme);
@@ -89,6 +117,7 @@ fn workbench(model: &mut Model, event: WorkbenchEvent) {
         WorkbenchEvent::Intercept { filter, on, standing } => model.intercept = Intercept { filter, on, standing },
         WorkbenchEvent::Watching { how } => model.watching = how,
     }
+    Vec::new()
 }
 
 fn with_row(model: &mut Model, skill: &str, change: impl FnOnce(&mut SkillRow)) {
@@ -103,12 +132,20 @@ fn run_event(model: &mut Model, run: RunId, at_us: u64, what: RunEvent) {
     {
         begin(model, run, started.skill.clone());
     }
+    let held = match &what {
+        RunEvent::HostCallHeld { id } => Some(*id),
+        _ => None,
+    };
     let ended = match &what {
         RunEvent::Finished(finished) => Some((finished.outcome, finished.usage.elapsed_ms)),
         _ => None,
     };
     let Some(view) = model.runs.get_mut(run) else { return };
     view.apply(at_us, what, &model.trace_options, &model.theme);
+    // What waits for the user is what is selected, unless they read something else in full.
+    if let Some(number) = held.filter(|_| model.details.is_none()).and_then(|id| view.trace.number_of(id)) {
+        view.select_entry(number);
+    }
     if let (false, Some(ended)) = (view.recorded, ended) {
         let skill = view.skill.clone();
         finished(model, &skill, ended);
@@ -124,7 +161,7 @@ fn begin(model: &mut Model, run: RunId, skill: String) {
     if let Some(before) = view.run.take().and_then(|before| before.finished).and_then(|finished| finished.output) {
         view.previous_output = Some(before.to_string());
     }
-    let mut fresh = RunView::new(run, skill);
+    let mut fresh = RunView::new(run, skill, model.trace_bounds);
     fresh.visible.follow = follow || !is_shown;
     view.run = Some(fresh);
     if is_shown {

@@ -20,7 +20,7 @@ pub fn lines(entry: &Entry, number: u64, theme: &Theme) -> Vec<StyledLine> {
             lines.push(line_of(format!("wasi_snapshot_preview1.{}", call.name), theme.strong));
             field("arguments", &call.arguments.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "), &mut lines, theme);
             field("errno", &call.errno.map_or_else(|| "it does not return".into(), |errno| errno.to_string()), &mut lines, theme);
-            field("took", &figures::microseconds(call.elapsed_us), &mut lines, theme);
+            field("took", &theme.microseconds(call.elapsed_us), &mut lines, theme);
         }
         What::Log(level, text) => {
             lines.push(line_of(format!("log line, {}", level.word()), theme.strong));
@@ -33,7 +33,7 @@ pub fn lines(entry: &Entry, number: u64, theme: &Theme) -> Vec<StyledLine> {
             lines.extend(text_lines(text, theme));
         }
     }
-    let at = figures::microseconds(entry.at_us);
+    let at = theme.microseconds(entry.at_us);
     lines.insert(1.min(lines.len()), line_of(format!("entry {} at {at}", number + 1), theme.faint));
     lines
 }
@@ -50,7 +50,7 @@ fn call_lines(call: &TracedCall, lines: &mut Vec<StyledLine>, theme: &Theme) {
             if let Some(result) = finished.result {
                 field("result", &result.to_string(), lines, theme);
             }
-            field("took", &figures::microseconds(finished.elapsed_us), lines, theme);
+            field("took", &theme.microseconds(finished.elapsed_us), lines, theme);
             if let Some(provider) = &finished.provider {
                 field("answered by", &sanitize_line(provider), lines, theme);
             }
@@ -98,7 +98,7 @@ fn call_lines(call: &TracedCall, lines: &mut Vec<StyledLine>, theme: &Theme) {
     }
     for other in &record.others {
         let provider = sanitize_line(&other.provider).into_owned();
-        let title = format!("beside: {provider}, {}", figures::microseconds(other.elapsed_us));
+        let title = format!("beside: {provider}, {}", theme.microseconds(other.elapsed_us));
         match (&other.response, &other.error) {
             (Some(text), _) => payload(&title, &Payload::from(text.as_str()), lines, theme),
             (None, error) => {

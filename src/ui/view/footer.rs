@@ -97,6 +97,7 @@ fn of_overlay(overlay: &Overlay) -> Vec<(String, String)> {
             EditorPurpose::Input { .. } => &[
                 ("ctrl-r", "run with it"),
                 ("ctrl-s", "keep it"),
+                ("ctrl-l", "empty"),
                 ("alt-up", "earlier"),
                 ("ctrl-t", "event"),
                 ("esc", "leave it"),

@@ -25,7 +25,8 @@ struct Gauge {
     share: Option<f64>,
     /// The part of the used share that the host took, 0 to 1.
     host: f64,
-    figures: Vec<(String, Style)>,
+    /// The figures in words, the fullest form first: the first one that fits is shown.
+    forms: Vec<Vec<(String, Style)>>,
     /// Heights from 0 to 1.
     history: Vec<f64>,
 }
@@ -79,35 +80,39 @@ fn memory(run: &RunView, limits: &Limits, theme: &Theme) -> Gauge {
     let now = run.gauges.now.sample;
     let share = share(now.memory_bytes, Some(limits.memory_bytes));
     let has_memory = run.finished.as_ref().is_none_or(|finished| finished.usage.memory_bytes.is_some());
-    let figures = if has_memory {
-        vec![
-            (figures::bytes(now.memory_bytes), near(share, theme)),
-            (format!(", peak {}", figures::bytes(now.memory_peak_bytes)), theme.text),
-            (format!(" of {}", figures::bytes(limits.memory_bytes)), theme.faint),
-        ]
+    let bytes = (figures::bytes(now.memory_bytes), near(share, theme));
+    let peak = (format!(", peak {}", figures::bytes(now.memory_peak_bytes)), theme.text);
+    let limit = (format!(" of {}", figures::bytes(limits.memory_bytes)), theme.faint);
+    let forms = if has_memory {
+        vec![vec![bytes.clone(), peak.clone(), limit.clone()], vec![bytes.clone(), peak], vec![bytes.clone(), limit], vec![bytes]]
     } else {
-        vec![("no memory".to_owned(), theme.faint)]
+        vec![vec![("no memory".to_owned(), theme.faint)]]
     };
     let highest = run.gauges.points().iter().map(|point| point.memory_bytes).max().unwrap_or_default().max(1);
     let history = run.gauges.points().iter().map(|point| as_f64(point.memory_bytes) / as_f64(highest)).collect();
-    Gauge { name: "memory", share, host: 0.0, figures, history }
+    Gauge { name: "memory", share, host: 0.0, forms, history }
 }
 
 fn fuel(run: &RunView, limits: &Limits, theme: &Theme) -> Gauge {
     let now = run.gauges.now.sample;
     let share = share(now.fuel, limits.fuel);
     let exact = run.finished.as_ref().is_none_or(|finished| finished.usage.fuel_exact);
-    let mut figures = vec![(format!("{}{}", if exact { "" } else { "at least " }, figures::count(now.fuel)), near(share, theme))];
-    match limits.fuel {
-        Some(limit) => figures.push((format!(" of {}", figures::count(limit)), theme.faint)),
-        None => figures.push((" no limit".to_owned(), theme.faint)),
-    }
-    if let Some(rate) = run.gauges.fuel_rate {
-        figures.push((format!(", {}/s", short(rate)), theme.text));
-    }
+    let used = (format!("{}{}", if exact { "" } else { "at least " }, figures::count(now.fuel)), near(share, theme));
+    let limit = match limits.fuel {
+        Some(limit) => (format!(" of {}", figures::count(limit)), theme.faint),
+        None => (" no limit".to_owned(), theme.faint),
+    };
+    let rate = run.gauges.fuel_rate.map(|rate| (format!(", {}/s", short(rate)), theme.text));
+    let with = |parts: &[Option<&(String, Style)>]| parts.iter().flatten().map(|part| (*part).clone()).collect::<Vec<_>>();
+    let forms = vec![
+        with(&[Some(&used), Some(&limit), rate.as_ref()]),
+        with(&[Some(&used), rate.as_ref()]),
+        with(&[Some(&used)]),
+        vec![(format!("{} in all", short(as_f64(now.fuel))), near(share, theme))],
+    ];
     let highest = run.gauges.points().iter().map(|point| point.fuel_rate).fold(1.0, f64::max);
     let history = run.gauges.points().iter().map(|point| point.fuel_rate / highest).collect();
-    Gauge { name: "fuel", share, host: 0.0, figures, history }
+    Gauge { name: "fuel", share, host: 0.0, forms, history }
 }
 
 fn time(run: &RunView, limits: &Limits, theme: &Theme) -> Gauge {
@@ -117,15 +122,21 @@ fn time(run: &RunView, limits: &Limits, theme: &Theme) -> Gauge {
     let guest = now.elapsed.saturating_sub(host);
     let ms = |time: Duration| figures::milliseconds(time.as_secs_f64() * 1e3);
     let limit = crate::skill::format_duration(limits.timeout());
-    let figures = vec![
-        (ms(now.elapsed), near(share, theme)),
-        (format!(" of {limit}"), theme.faint),
-        (format!(", host {}", ms(host)), theme.host),
-        (format!(", guest {}", ms(guest)), theme.text),
+    let near = near(share, theme);
+    let limit = (format!(" of {limit}"), theme.faint);
+    // The two parts are never left out, not even where the limit must be: the bar shows how much of it is used.
+    let parts = [(format!("host {}", ms(host)), theme.host), (format!(", guest {}", ms(guest)), near)];
+    let [first, second] = parts.clone();
+    let [comma, guest_text] = [(", ".to_owned(), theme.faint), (format!(", guest {}", ms(guest)), theme.text)];
+    let forms = vec![
+        vec![(ms(now.elapsed), near), limit.clone(), comma, first.clone(), guest_text],
+        vec![first, second, limit],
+        parts.to_vec(),
+        vec![(format!("h {}", ms(host)), theme.host), (format!(", g {}", ms(guest)), near)],
     ];
     let host_share = if now.elapsed.is_zero() { 0.0 } else { host.as_secs_f64() / now.elapsed.as_secs_f64() };
     let history = run.gauges.points().iter().map(|point| point.host_share).collect();
-    Gauge { name: "time", share, host: host_share, figures, history }
+    Gauge { name: "time", share, host: host_share, forms, history }
 }
 
 /// A rate in few characters: `1.23 G`, `456 k`.
@@ -159,13 +170,13 @@ fn line(gauge: &Gauge, columns: usize, theme: &Theme) -> Line<'static> {
         76..110 => 12,
         _ => 28,
     };
-    let figures_columns: usize = gauge.figures.iter().map(|(text, _)| cell_text::width(text)).sum();
     let fixed = 8 + 1 + history_columns + usize::from(history_columns > 0) * 2;
     // Bars are equally long, whatever the figures are.
     let bar_columns = match columns {
-        0..60 => 8,
+        0..44 => 5,
+        44..60 => 8,
         60..76 => 14,
-        76..110 => 20,
+        76..110 => 18,
         _ => 36,
     }
     .min(columns.saturating_sub(fixed));
@@ -173,7 +184,10 @@ fn line(gauge: &Gauge, columns: usize, theme: &Theme) -> Line<'static> {
     let mut spans = vec![Span::styled(format!(" {:<7}", gauge.name), theme.faint)];
     spans.extend(bar(gauge, bar_columns, theme));
     spans.push(Span::raw(" "));
-    let figures = gauge.figures.iter().map(|(text, style)| Span::styled(text.clone(), *style)).collect();
+    let width = |form: &[(String, Style)]| form.iter().map(|(text, _)| cell_text::width(text)).sum::<usize>();
+    let fitting = gauge.forms.iter().find(|form| width(form) <= room).or(gauge.forms.last());
+    let figures_columns = fitting.map_or(0, |form| width(form));
+    let figures = fitting.into_iter().flatten().map(|(text, style)| Span::styled(text.clone(), *style)).collect();
     spans.extend(cell_text::cut_spans(figures, room, theme.symbols.ellipsis));
     if history_columns > 0 {
         spans.push(Span::raw(" ".repeat(room.saturating_sub(figures_columns) + 1)));
@@ -236,5 +250,23 @@ mod tests {
             (short(12.0), short(1_234.0), short(45_600_000.0), short(1.2345e9)),
             ("12".into(), "1.23 k".into(), "45.6 M".into(), "1.23 G".into())
         );
+    }
+
+    #[test]
+    fn no_figure_is_cut_while_a_shorter_form_fits() {
+        let theme = Theme::new(crate::ui::theme::ThemeName::None, false);
+        let mut run = RunView::new(crate::event::RunId(1), "s".into(), (10, 10));
+        let usage =
+            crate::event::Usage { elapsed_ms: 123_456.7, host_ms: 23_456.7, fuel: 12_345_678_901_234, ..Default::default() };
+        run.gauges.finish(&usage);
+        let limits = Limits::default();
+        for columns in 36..200 {
+            for gauge in [memory(&run, &limits, &theme), fuel(&run, &limits, &theme), time(&run, &limits, &theme)] {
+                let line = line(&gauge, columns, &theme).to_string();
+                assert!(!line.contains('…') && cell_text::width(&line) <= columns, "{columns}: {line:?}");
+            }
+            let time = line(&time(&run, &limits, &theme), columns, &theme).to_string();
+            assert!(time.contains('g') && time.contains('h'), "both parts: {time:?}");
+        }
     }
 }

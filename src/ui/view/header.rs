@@ -63,7 +63,12 @@ fn states(model: &Model) -> Vec<(String, Style)> {
     if model.intercept.standing > 0 {
         told.push((format!("{} kept answers", model.intercept.standing), theme.warning));
     }
-    told.push(if model.auto_run { ("auto-run on".to_owned(), theme.faint) } else { ("auto-run off".to_owned(), theme.text) });
+    let waits = if model.on_save == crate::event::OnSave::Wait { ", waits" } else { "" };
+    told.push(if model.auto_run {
+        (format!("auto-run on{waits}"), theme.faint)
+    } else {
+        ("auto-run off".to_owned(), theme.text)
+    });
     if !model.watching.is_empty() {
         told.push((model.watching.clone(), theme.faint));
     }

@@ -25,6 +25,7 @@ pub fn lines(bindings: &Bindings, context: Context, theme: &Theme) -> Vec<Styled
     for (keys, words) in [
         ("ctrl-r", "Run with this input"),
         ("ctrl-s", "Take the text"),
+        ("ctrl-l", "Empty it"),
         ("alt-up alt-down", "Earlier inputs, and back"),
         ("ctrl-t", "The type of the event (cis-sdk)"),
         ("ctrl-u ctrl-y", "Undo, paste"),

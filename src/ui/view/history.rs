@@ -18,11 +18,12 @@ pub fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
             if view.known { "No run is recorded yet. Every run of this workbench will be." } else { "Reading the records." };
         return empty(&[words], theme.faint, area, frame);
     }
-    let head = "   began (UTC)          skill";
-    frame.render_widget(
-        Line::from(Span::styled(cell_text::cut(head, usize::from(area.width), theme.symbols.ellipsis), theme.faint)),
-        Rect { height: 1, ..area },
-    );
+    let columns = usize::from(area.width);
+    let names = "   began (UTC)          skill";
+    let told = format!("{} of {}", figures::count(view.selected as u64 + 1), figures::count(view.runs.len() as u64));
+    let gap = columns.saturating_sub(cell_text::width(names) + cell_text::width(&told) + 1);
+    let head = cell_text::cut(&format!("{names}{}{told}", " ".repeat(gap)), columns, theme.symbols.ellipsis);
+    frame.render_widget(Line::from(Span::styled(head, theme.faint)), Rect { height: 1, ..area });
     let rows = view.runs.iter().enumerate().skip(model.areas.first_row);
     for ((position, run), y) in rows.zip(area.y + 1..area.bottom()) {
         let row = Rect { y, height: 1, ..area };
@@ -37,17 +38,22 @@ pub fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
 fn line(model: &Model, run: &RunHeadline, columns: usize) -> Line<'static> {
     let theme = &model.theme;
     let mark = if model.history.marked.as_ref() == Some(&run.path) { theme.symbols.mark } else { " " };
+    let pin = if run.is_pinned { theme.symbols.pinned } else { " " };
     let (word, style) = match run.outcome {
         Some(outcome) => (outcome.word(), theme.outcome(outcome)),
+        None if run.is_running => ("running", theme.accent),
         None => ("ends early", theme.warning),
     };
     let mut told = run.elapsed_ms.map(figures::milliseconds).unwrap_or_default();
     if let Some(fuel) = run.fuel.filter(|_| columns >= 76) {
         told = format!("{} fuel  {told:>9}", figures::count(fuel));
     }
+    if columns >= 100 {
+        told = format!("{told}  {:>9}", figures::bytes(run.bytes));
+    }
     let room = columns.saturating_sub(24 + 12 + cell_text::width(&told) + 1);
     Line::from(vec![
-        Span::styled(format!(" {mark} "), theme.warning),
+        Span::styled(format!("{pin}{mark} "), theme.warning),
         Span::styled(format!("{}  ", time_of(run.started_ms)), theme.faint),
         Span::styled(cell_text::fit(&sanitize_line(&run.skill), room, theme.symbols.ellipsis), theme.text),
         Span::styled(format!(" {word:<10} "), style),

@@ -1,6 +1,7 @@
 //! What lies over the panels: help, the palette, prompts, editors, choices, questions.
 
 use super::{bordered, cell_text, pager};
+use crate::session::Saveable;
 use crate::ui::model::Model;
 use crate::ui::model::overlay::{Choice, Editor, EditorPurpose, Overlay, Palette, Prompt, PromptPurpose};
 use crate::ui::theme::Theme;
@@ -120,6 +121,8 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, frame: &mut Frame<'_>
         PromptPurpose::Delay(..) => "Let it go on after".to_owned(),
         PromptPurpose::MockRule { .. } => "The mock gives this answer where the prompt contains".to_owned(),
         PromptPurpose::Compare { .. } => "Compare providers: names with commas, then how often".to_owned(),
+        PromptPurpose::Save(Saveable::Trace { filter: Some(filter), .. }) => format!("Save the entries that match {filter} to"),
+        PromptPurpose::Save(_) => "Save to the file (NAME! overwrites)".to_owned(),
         PromptPurpose::Term(field) => format!("{} for the next runs", field.title()),
         PromptPurpose::EventType { .. } => "The type of the event (empty: none)".to_owned(),
     };

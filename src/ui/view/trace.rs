@@ -5,6 +5,7 @@ use crate::event::{CallRequest, Payload, figures, sanitize_line};
 use crate::ui::action::Action;
 use crate::ui::bindings::Context;
 use crate::ui::model::Model;
+use crate::ui::model::order::TraceOrder;
 use crate::ui::model::run_view::RunView;
 use crate::ui::model::trace::{Entry, TracedCall, What};
 use crate::ui::theme::Theme;
@@ -16,6 +17,34 @@ use ratatui::text::{Line, Span};
 /// From this time on a call is shown as a slow one, in microseconds.
 const SLOW_US: u64 = 1_000_000;
 
+/// Below so many columns the time since the start is left to the details: the answer needs the room.
+const ROOMY: usize = 60;
+
+/// How wide the first columns are.
+#[derive(Clone, Copy)]
+struct Widths {
+    /// The number of a call.
+    number: usize,
+    /// The time since the start; 0 where it is not shown.
+    at: usize,
+}
+
+impl Widths {
+    fn of(run: &RunView, columns: usize) -> Self {
+        Self { number: figures::count(run.calls).len().max(5), at: if columns < ROOMY { 0 } else { 7 } }
+    }
+
+    /// What is before the call.
+    const fn all(self) -> usize {
+        self.number + 2 + if self.at == 0 { 0 } else { self.at + 1 }
+    }
+
+    fn names(self) -> String {
+        let at = if self.at == 0 { String::new() } else { format!("{:>1$} ", "at", self.at) };
+        format!("{:>1$} {at} call", "#", self.number + 1)
+    }
+}
+
 /// Draws it, or the details of its selected entry.
 pub fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     let theme = &model.theme;
@@ -25,16 +54,17 @@ pub fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     let Some(run) = model.shown_run() else { return not_run(model, area, frame) };
     frame.render_widget(head(model, run, usize::from(area.width)), Rect { height: 1, ..area });
     let rows = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    if run.visible.is_empty() {
+    let (trace, visible) = run.list();
+    if visible.is_empty() {
         return nothing(model, run, rows, frame);
     }
-    let selected = run.visible.position();
+    let selected = visible.position();
     let first = model.areas.first_row;
-    for ((number, position), y) in run.visible.from(first).zip(first..).zip(rows.y..rows.bottom()) {
-        let Some(entry) = run.trace.get(number) else { continue };
+    for (position, y) in (first..visible.len()).zip(rows.y..rows.bottom()) {
+        let Some((number, entry)) = visible.at(position).and_then(|number| Some((number, trace.get(number)?))) else { continue };
         let row = Rect { y, height: 1, ..rows };
         let columns = usize::from(row.width);
-        frame.render_widget(line(entry, run.trace.is_marked(number), columns, theme), row);
+        frame.render_widget(line(entry, run.marked.contains(&number), columns, Widths::of(run, columns), theme), row);
         if Some(position) == selected {
             let has_keys = model.focus == crate::ui::model::place::Focus::Panel;
             frame.buffer_mut().set_style(row, if has_keys { theme.selected } else { theme.selected_elsewhere });
@@ -55,7 +85,8 @@ fn not_run(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     }
     let key = |action| model.bindings.key_for(Context::Trace, action).unwrap_or_default();
     let run = format!("{} runs {} with its input.", key(Action::Run), sanitize_line(&row.info.name));
-    let input = format!("{} shows and edits the input.", key(Action::ShowInput));
+    let edit = model.bindings.key_for(Context::Skills, Action::Edit).unwrap_or_default();
+    let input = format!("{edit} edits its input first, {} shows it.", key(Action::ShowInput));
     empty(&[&run, "", &input, "", "Its host calls appear here as they happen."], theme.faint, area, frame);
 }
 
@@ -87,40 +118,55 @@ fn nothing(model: &Model, run: &RunView, area: Rect, frame: &mut Frame<'_>) {
 fn head(model: &Model, run: &RunView, columns: usize) -> Line<'static> {
     let theme = &model.theme;
     let mut told = Vec::new();
-    if run.trace.folded() > 0 {
-        told.push(format!("{} folded away", figures::count(run.trace.folded())));
+    if let Some(back) = &run.back {
+        let numbers = back.trace.numbers();
+        let newest = model.bindings.key_for(Context::Trace, Action::Last).unwrap_or_default();
+        let (first, last) = (figures::count(numbers.start + 1), figures::count(numbers.end));
+        told.push(format!("{first} to {last} of {} on disk, {newest} newest", figures::count(back.total)));
+    } else if run.trace.folded() > 0 {
+        told.push(format!("{} older above", figures::count(run.trace.folded())));
+    }
+    if model.trace_options.order != TraceOrder::Began || model.trace_options.reversed {
+        let turned = if model.trace_options.reversed { ", turned round" } else { "" };
+        told.push(format!("{}{turned}", model.trace_options.order.word()));
     }
     if let Some(filter) = &model.trace_options.filter {
         told.push(format!("filter {filter}"));
     }
-    told.push(match run.visible.position() {
-        Some(_) if run.visible.follow => {
-            format!("{}, following", figures::count(u64::try_from(run.visible.len()).unwrap_or(u64::MAX)))
-        }
-        Some(position) => format!("{} of {}", position + 1, run.visible.len()),
+    let visible = run.list().1;
+    let count = |count: usize| figures::count(u64::try_from(count).unwrap_or(u64::MAX));
+    told.push(match visible.position() {
+        Some(_) if run.back.is_some() => String::new(),
+        Some(_) if visible.follow => format!("{}, following", count(visible.len())),
+        Some(position) => format!("{} of {}", count(position + 1), count(visible.len())),
         None => String::new(),
     });
-    let told = cell_text::cut(&told.join(", "), columns.saturating_sub(20), theme.symbols.ellipsis);
-    let names = "     #      at  call";
-    let gap = columns.saturating_sub(cell_text::width(names) + cell_text::width(&told) + 1);
+    if run.awaited.is_some() {
+        told = vec!["reading older entries from the record".to_owned()];
+    }
+    told.retain(|words| !words.is_empty());
+    let told = cell_text::cut(&told.join(", "), columns.saturating_sub(22), theme.symbols.ellipsis);
+    let names = Widths::of(run, columns).names();
+    let gap = columns.saturating_sub(cell_text::width(&names) + cell_text::width(&told) + 1);
     Line::from(vec![Span::styled(names, theme.faint), Span::raw(" ".repeat(gap)), Span::styled(told, theme.faint)])
 }
 
 /// One line of the trace.
-fn line(entry: &Entry, marked: bool, columns: usize, theme: &Theme) -> Line<'static> {
+fn line(entry: &Entry, marked: bool, columns: usize, widths: Widths, theme: &Theme) -> Line<'static> {
     let mark = if marked { theme.symbols.mark } else { " " };
     let label = match &entry.what {
         What::Call(call) => figures::count(call.record.id.0),
         What::Wasi(_) | What::Log(..) | What::Warning(_) => String::new(),
     };
-    let mut spans = vec![
-        Span::styled(
-            format!("{mark}{} ", cell_text::fit_right(&label, 5, theme.symbols.ellipsis)),
-            theme.warning.patch(theme.faint),
-        ),
-        Span::styled(format!("{} ", cell_text::fit_right(&at(entry.at_us), 7, theme.symbols.ellipsis)), theme.faint),
-    ];
-    let room = columns.saturating_sub(15);
+    let mut spans = vec![Span::styled(
+        format!("{mark}{} ", cell_text::fit_right(&label, widths.number, theme.symbols.ellipsis)),
+        theme.warning.patch(theme.faint),
+    )];
+    if widths.at > 0 {
+        let at = cell_text::fit_right(&at(entry.at_us), widths.at, theme.symbols.ellipsis);
+        spans.push(Span::styled(format!("{at} "), theme.faint));
+    }
+    let room = columns.saturating_sub(widths.all());
     match &entry.what {
         What::Call(call) => spans.extend(call_spans(call, room, theme)),
         What::Wasi(call) => {
@@ -134,7 +180,7 @@ fn line(entry: &Entry, marked: bool, columns: usize, theme: &Theme) -> Line<'sta
                 Span::styled(format!("{}({arguments})", call.name), theme.faint),
                 Span::styled(format!(" {} {errno}", theme.symbols.arrow), style),
             ];
-            spans.extend(ended(body, &figures::microseconds(call.elapsed_us), theme.faint, room, theme));
+            spans.extend(ended(body, &theme.microseconds(call.elapsed_us), theme.faint, room, theme));
         }
         What::Log(level, text) => {
             let text = cell_text::excerpt(text, room);
@@ -177,7 +223,7 @@ fn call_spans(call: &TracedCall, room: usize, theme: &Theme) -> Vec<Span<'static
     let request = call.edited.as_ref().unwrap_or(&record.request);
     // The request takes half of the line at most, so that the answer is seen too.
     let asked =
-        cell_text::cut(&request_words(request, room), room.saturating_sub(short.len() + 12) / 2 + 4, theme.symbols.ellipsis);
+        cell_text::cut(&request_words(request, room), room.saturating_sub(short.len() + 22) / 2 + 4, theme.symbols.ellipsis);
     body.push(Span::styled(asked, theme.text));
     if call.edited.is_some() {
         body.push(Span::styled(" (edited)", theme.warning));
@@ -214,7 +260,7 @@ fn call_spans(call: &TracedCall, room: usize, theme: &Theme) -> Vec<Span<'static
         body.push(Span::styled(format!(" (+{} beside)", record.others.len()), theme.faint));
     }
     let style = if finished.elapsed_us >= SLOW_US { theme.warning } else { theme.faint };
-    ended(body, &figures::microseconds(finished.elapsed_us), style, room, theme)
+    ended(body, &theme.microseconds(finished.elapsed_us), style, room, theme)
 }
 
 /// The fields of a request that tell most, in a few words.

@@ -87,11 +87,14 @@ fn shell_blocks(page: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_readmes_two_commands_work_as_they_stand() {
+fn the_readmes_commands_work_as_they_stand() {
     let readme = read("README.md");
     let blocks = shell_blocks(&readme);
-    let (first, second) = (&blocks[0], &blocks[1]);
-    let line = first.strip_prefix("cargo run --quiet -- ").unwrap_or_else(|| panic!("{first}"));
+    let [first, second, third, ..] = blocks.as_slice() else { panic!("{blocks:?}") };
+    assert_eq!(first, "cargo run --quiet -- sample-skills", "the first command opens the workbench");
+    assert_eq!(second, "cargo test");
+    assert_eq!(read(".ci/run").lines().last(), Some("cargo test"), "what CI runs last is the README's second command");
+    let line = third.strip_prefix("cargo run --quiet -- ").unwrap_or_else(|| panic!("{third}"));
     let (words, input) = line.split_once(" --input '").unwrap();
     let mut arguments: Vec<&str> = words.split(' ').collect();
     arguments.extend(["--input", input.strip_suffix('\'').unwrap()]);
@@ -100,8 +103,6 @@ fn the_readmes_two_commands_work_as_they_stand() {
     let output: serde_json::Value = serde_json::from_str(&ran.expect(0).stdout).unwrap();
     assert_eq!(output["summary"], "There is shopping to be done.");
     assert!(ran.stderr.contains("(mock"), "{}", ran.stderr);
-    assert_eq!(second, "cargo test");
-    assert_eq!(read(".ci/run").lines().last(), Some("cargo test"), "what CI runs last is the README's second command");
     let rust = read("Cargo.toml")
         .lines()
         .find_map(|line| Some(line.strip_prefix("rust-version = \"")?.trim_end_matches('"').to_owned()));

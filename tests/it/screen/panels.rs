@@ -1,16 +1,25 @@
 //! Every panel, at three sizes, made by real events and keys.
 
 use super::workbench::Workbench;
+use skillscope::ui::{Theme, ThemeName};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
-/// Snapshots of what `act` leads to, at each size.
+/// Snapshots of what `act` leads to on the samples, at each size.
 #[track_caller]
 fn at_each_size(name: &str, act: impl Fn(&mut Workbench)) {
+    on_each(name, Workbench::on_samples, |workbench| {
+        act(workbench);
+        workbench.screen()
+    });
+}
+
+/// Snapshots of what `act` makes of a workbench, at each size.
+#[track_caller]
+pub fn on_each(name: &str, open: impl Fn((u16, u16)) -> Workbench, act: impl Fn(&mut Workbench) -> String) {
     for size in SIZES {
-        let mut workbench = Workbench::on_samples(size);
-        act(&mut workbench);
-        let screen = workbench.screen();
+        let mut workbench = open(size);
+        let screen = act(&mut workbench);
         insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_snapshot!(format!("{name}-{}x{}", size.0, size.1), screen);
         });
@@ -18,7 +27,7 @@ fn at_each_size(name: &str, act: impl Fn(&mut Workbench)) {
 }
 
 /// Selects a skill by its name.
-fn select(workbench: &mut Workbench, name: &str) {
+pub fn select(workbench: &mut Workbench, name: &str) {
     workbench.keys(&["h", "g"]);
     for _ in 0..40 {
         if workbench.model().skills.selected_name() == Some(name) {
@@ -29,7 +38,7 @@ fn select(workbench: &mut Workbench, name: &str) {
     panic!("no skill {name}");
 }
 
-fn summarized(workbench: &mut Workbench) {
+pub fn summarized(workbench: &mut Workbench) {
     select(workbench, "summarize");
     // The document before is `null`.
     workbench.keys(&["5", "e", "ctrl-e", "backspace", "backspace", "backspace", "backspace"]);
@@ -164,4 +173,81 @@ fn help_and_the_palette_list_every_command() {
     at_each_size("palette", |workbench| {
         workbench.keys(&[":", "\"mock\""]);
     });
+}
+
+#[test]
+fn history_lists_recorded_runs_and_compares_two() {
+    let twice = |workbench: &mut Workbench| {
+        summarized(workbench);
+        workbench.keys(&["5", "e", "ctrl-l", "\"{\"note\": \"Call Ada\"}", "ctrl-r"]);
+        workbench.until("the second run has ended", |model| {
+            let run = model.shown_run().filter(|run| !run.is_running());
+            run.and_then(|run| run.started.as_ref()).is_some_and(|started| started.input.to_text_lossy().contains("Ada"))
+        });
+        workbench.keys(&["7"]).until("both are listed", |model| {
+            model.history.runs.len() == 2 && model.history.runs.iter().all(|run| run.outcome.is_some())
+        });
+    };
+    at_each_size("history", |workbench| {
+        twice(workbench);
+        workbench.keys(&["j", "m", "p"]);
+        workbench.until("one is pinned", |model| model.history.runs.iter().any(|run| run.is_pinned));
+    });
+    at_each_size("compared", |workbench| {
+        twice(workbench);
+        workbench.keys(&["c"]).until("they are compared", |model| model.overlay.is_some());
+    });
+}
+
+#[test]
+fn a_held_call_waits_for_what_the_user_decides() {
+    at_each_size("held", |workbench| {
+        workbench.keys(&["1", "i", "ctrl-u", "\"~k ai", "enter"]).until("calls are held", |model| model.intercept.on);
+        select(workbench, "summarize");
+        workbench.keys(&["5", "e", "ctrl-l", "\"{\"note\": \"Buy milk\"}", "ctrl-r", "1"]);
+        workbench.until("a call is held", |model| model.shown_run().is_some_and(|run| !run.held.is_empty()));
+    });
+}
+
+#[test]
+fn two_providers_answers_stand_side_by_side_and_their_differences_are_shown() {
+    let server = crate::server::Server::openai("There is milk to be bought.", std::time::Duration::from_millis(20));
+    let open = |size| {
+        Workbench::on_samples_with(size, Theme::new(ThemeName::Dark, false), |workspace| {
+            let path = workspace.path().join("skillscope.toml");
+            let settings = std::fs::read_to_string(&path).unwrap();
+            std::fs::write(path, settings.replace("http://127.0.0.1:11434/v1", &format!("{}/v1", server.url()))).unwrap();
+        })
+    };
+    let asked = |workbench: &mut Workbench| {
+        workbench.keys(&["M", "M"]).until("both answer", |model| model.ai.mode == "both" && !model.ai.others.is_empty());
+        summarized(workbench);
+        workbench
+            .keys(&["2"])
+            .until("both have answered", |model| model.ai_view.columns.len() == 2 && model.ai_view.columns[1].text.is_some());
+    };
+    on_each("ai-both", open, |workbench| {
+        asked(workbench);
+        workbench.screen()
+    });
+    on_each("ai-difference", open, |workbench| {
+        asked(workbench);
+        workbench.keys(&["d"]).screen()
+    });
+}
+
+#[test]
+fn a_refused_binary_is_shown_with_the_text_form_round_the_fault() {
+    let fault = "(module (memory (export \"memory\") 1)
+        (func (export \"alloc\") (param i32) (result i32) i32.const 8) (func (export \"dealloc\") (param i32 i32))
+        (func $total (param i32) (result i32) local.get 0 i32.const 2 i32.mul drop f64.const 1.5)
+        (func (export \"execute\") (param i32) (result i32) local.get 0 call $total))";
+    let open = |size| {
+        let mut workbench = Workbench::open(size, |workspace| {
+            workspace.write("mistyped.wasm", wat::parse_str(fault).unwrap());
+        });
+        workbench.until("it is refused", |model| model.skills.rows().iter().any(|row| row.refused.is_some()));
+        workbench
+    };
+    on_each("refused-wat", open, Workbench::screen);
 }

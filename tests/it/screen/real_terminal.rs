@@ -1,125 +1,18 @@
 //! The workbench on a real terminal: it starts, reloads, runs, is held, resized, suspended and ended, and leaves the terminal as it was.
 
+use super::pty::{PATIENCE, Screen};
 use crate::acceptance::{asking, d04};
 use crate::program::{Workspace, cache_home};
-use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
-use std::io::{Read, Write};
-use std::sync::{Arc, Mutex};
+use portable_pty::CommandBuilder;
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(60);
 const SIZE: (u16, u16) = (100, 30);
 
-struct Screen {
-    child: Box<dyn portable_pty::Child + Send + Sync>,
-    master: Box<dyn MasterPty + Send>,
-    keys: Arc<Mutex<Box<dyn Write + Send>>>,
-    shown: Arc<Mutex<vt100::Parser>>,
-    modes: String,
-}
-
-impl Screen {
-    fn open(workspace: &Workspace, arguments: &[&str]) -> Self {
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_skillscope"));
-        command.args(arguments);
-        command.cwd(workspace.path());
-        Self::start(command)
-    }
-
-    fn start(mut command: CommandBuilder) -> Self {
-        let pair = native_pty_system().openpty(size(SIZE)).unwrap();
-        command.env_remove("NO_COLOR");
-        command.env("XDG_CACHE_HOME", cache_home());
-        command.env("XDG_CONFIG_HOME", cache_home().join("no-configuration"));
-        command.env("TERM", "xterm-256color");
-        command.env("LC_ALL", "C.UTF-8");
-        let modes = modes(pair.master.as_ref());
-        let child = pair.slave.spawn_command(command).unwrap();
-        drop(pair.slave);
-        let shown = Arc::new(Mutex::new(vt100::Parser::new(SIZE.1, SIZE.0, 0)));
-        let keys = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
-        let (mut stream, sink, answers) = (pair.master.try_clone_reader().unwrap(), Arc::clone(&shown), Arc::clone(&keys));
-        std::thread::spawn(move || {
-            let mut bytes = [0; 65_536];
-            while let Ok(length @ 1..) = stream.read(&mut bytes) {
-                sink.lock().unwrap().process(&bytes[..length]);
-                // A terminal answers where its cursor is.
-                if bytes[..length].windows(4).any(|window| window == b"\x1b[6n") {
-                    answers.lock().unwrap().write_all(b"\x1b[1;1R").unwrap();
-                }
-            }
-        });
-        Self { child, master: pair.master, keys, shown, modes }
-    }
-
-    fn text(&self) -> String {
-        self.shown.lock().unwrap().screen().contents()
-    }
-
-    #[track_caller]
-    fn until(&self, what: &str, is_so: impl Fn(&str) -> bool) -> String {
-        let since = Instant::now();
-        loop {
-            let text = self.text();
-            if is_so(&text) {
-                return text;
-            }
-            assert!(since.elapsed() < PATIENCE, "waited in vain until {what}:\n{text}");
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-
-    fn press(&self, keys: &str) -> &Self {
-        let mut sink = self.keys.lock().unwrap();
-        sink.write_all(keys.as_bytes()).unwrap();
-        sink.flush().unwrap();
-        drop(sink);
-        // As a person types: an escape that is followed at once by a letter would be another key.
-        std::thread::sleep(Duration::from_millis(60));
-        self
-    }
-
-    fn signal(&self, signal: &str) {
-        let pid = self.child.process_id().unwrap().to_string();
-        assert!(std::process::Command::new("kill").args([signal, &pid]).status().unwrap().success());
-    }
-
-    /// The end of the program; the terminal must be as it was before.
-    #[track_caller]
-    fn ended(mut self) -> (u32, String) {
-        let since = Instant::now();
-        let status = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                break status;
-            }
-            assert!(since.elapsed() < PATIENCE, "it does not end:\n{}", self.text());
-            std::thread::sleep(Duration::from_millis(10));
-        };
-        std::thread::sleep(Duration::from_millis(100));
-        self.assert_given_back();
-        (status.exit_code(), self.text())
-    }
-
-    #[track_caller]
-    fn assert_given_back(&self) {
-        assert_eq!(modes(self.master.as_ref()), self.modes, "the line's modes");
-        let shown = self.shown.lock().unwrap();
-        let screen = shown.screen();
-        assert!(!screen.alternate_screen(), "the screen before is shown again");
-        assert!(!screen.hide_cursor(), "the cursor is shown again");
-        assert!(!screen.bracketed_paste(), "pasting is as it was");
-        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse is the terminal's again");
-    }
-}
-
-fn size((cols, rows): (u16, u16)) -> PtySize {
-    PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
-}
-
-/// How the line behaves: echo, line by line, signals.
-fn modes(master: &(dyn MasterPty + Send)) -> String {
-    let modes = master.get_termios().unwrap();
-    format!("{:?} {:?} {:?} {:?}", modes.input_flags, modes.output_flags, modes.control_flags, modes.local_flags)
+fn open(workspace: &Workspace, arguments: &[&str]) -> Screen {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_skillscope"));
+    command.args(arguments);
+    command.cwd(workspace.path());
+    Screen::start(command, &cache_home(), SIZE)
 }
 
 fn spinning() -> Workspace {
@@ -131,9 +24,25 @@ fn spinning() -> Workspace {
 #[test]
 fn it_starts_shows_the_skills_and_quits() {
     let workspace = spinning();
-    let screen = Screen::open(&workspace, &[]);
+    let screen = open(&workspace, &[]);
     screen.until("the skill is there", |text| text.contains("spins") && text.contains("? help"));
-    assert!(screen.shown.lock().unwrap().screen().alternate_screen());
+    assert!(screen.shown().screen().alternate_screen());
+    screen.press("q");
+    assert_eq!(screen.ended().0, 0);
+}
+
+#[test]
+fn the_readmes_first_command_opens_the_workbench_on_the_samples() {
+    let workspace = Workspace::new();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let first = readme.split("```sh\n").nth(1).unwrap().lines().next().unwrap();
+    let directory = first.strip_prefix("cargo run --quiet -- ").unwrap();
+    super::workbench::copy(&root.join(directory), &workspace.path().join(directory));
+    let screen = open(&workspace, &[directory]);
+    screen.until("the samples are there, and how to run one", |text| {
+        ["summarize", "word-count", "R runs", "enter run", "? help"].iter().all(|words| text.contains(words))
+    });
     screen.press("q");
     assert_eq!(screen.ended().0, 0);
 }
@@ -143,7 +52,7 @@ fn a_saved_module_is_run_again_with_its_new_code() {
     let workspace = Workspace::new();
     let answering = |answer: &str| d04(&format!("(data (i32.const 64) \"\\\"{answer}\\\"\\00\")"), "(i32.const 64)");
     workspace.write("a.wat", answering("one"));
-    let screen = Screen::open(&workspace, &[]);
+    let screen = open(&workspace, &[]);
     screen.until("the skill is ready", |text| text.contains("● a"));
     screen.press("R3");
     screen.until("the first output is shown", |text| text.contains("\"one\""));
@@ -162,7 +71,7 @@ fn a_saved_module_is_run_again_with_its_new_code() {
 #[test]
 fn a_loop_moves_the_gauges_is_paused_goes_on_and_is_cancelled() {
     let workspace = spinning();
-    let screen = Screen::open(&workspace, &["--timeout", "5m"]);
+    let screen = open(&workspace, &["--timeout", "5m"]);
     screen.until("the skill is ready", |text| text.contains("● spins"));
     screen.press("R");
     let fuel = |text: &str| -> Option<u64> {
@@ -191,7 +100,7 @@ fn a_loop_moves_the_gauges_is_paused_goes_on_and_is_cancelled() {
 fn a_held_call_is_edited_and_goes_on() {
     let workspace = Workspace::new();
     workspace.write("asks.wat", asking());
-    let screen = Screen::open(&workspace, &[]);
+    let screen = open(&workspace, &[]);
     screen.until("the skill is ready", |text| text.contains("● asks"));
     screen.press("1i").press("~k ai\r");
     screen.until("calls are held", |text| text.contains("intercept ~k ai"));
@@ -208,11 +117,10 @@ fn a_held_call_is_edited_and_goes_on() {
 #[test]
 fn a_resized_terminal_is_filled_anew() {
     let workspace = spinning();
-    let screen = Screen::open(&workspace, &[]);
+    let screen = open(&workspace, &[]);
     screen.until("the skill is there", |text| text.contains("spins"));
     for columns in [140, 60] {
-        screen.shown.lock().unwrap().screen_mut().set_size(20, columns);
-        screen.master.resize(size((columns, 20))).unwrap();
+        screen.resize((columns, 20));
         screen.until("the border reaches the edge", |text| {
             text.lines().any(|line| line.trim_end().chars().count() == usize::from(columns) && line.ends_with('╮'))
         });
@@ -222,9 +130,77 @@ fn a_resized_terminal_is_filled_anew() {
 }
 
 #[test]
+fn a_terminal_that_is_far_too_small_is_told_what_is_needed_and_all_is_there_again_when_it_grows() {
+    let workspace = spinning();
+    let screen = open(&workspace, &["--timeout", "5m"]);
+    screen.until("the skill is ready", |text| text.contains("● spins"));
+    screen.press("R");
+    screen.until("it runs", |text| text.contains("running"));
+    screen.resize((10, 3));
+    screen.until("it says so", |text| text.contains("skillscope") && !text.contains("spins"));
+    screen.resize((1, 1));
+    screen.press("?j").press("\x1b");
+    screen.resize((100, 30));
+    screen.until("all is there again", |text| text.contains("spins") && text.contains("running"));
+    screen.press("\x03");
+    screen.until("it is cancelled", |text| text.contains("cancelled"));
+    screen.press("q");
+    assert_eq!(screen.ended().0, 0);
+}
+
+#[test]
+fn after_a_kill_everything_works_again_and_the_run_that_was_cut_off_is_in_the_history() {
+    let workspace = spinning();
+    let mut killed = open(&workspace, &["--timeout", "5m"]);
+    killed.until("the skill is ready", |text| text.contains("● spins"));
+    killed.press("R");
+    killed.until("it runs", |text| text.contains("running"));
+    std::thread::sleep(Duration::from_millis(300));
+    killed.signal("-KILL");
+    killed.exit_code();
+    let screen = open(&workspace, &["--timeout", "300ms"]);
+    screen.until("the skill is ready", |text| text.contains("● spins"));
+    screen.press("7");
+    screen.until("the run is listed", |text| text.contains("ends early"));
+    screen.press("\r");
+    screen.until("it can be opened", |text| text.contains("from its record"));
+    screen.press("\x1b");
+    screen.press("R");
+    screen.until("another one runs, and is listed above it", |text| text.contains("timeout") && text.contains("ends early"));
+    screen.press("q");
+    assert_eq!(screen.ended().0, 0);
+}
+
+#[test]
+fn rubbish_from_a_keyboard_and_a_hundred_saves_a_second_leave_it_working() {
+    let workspace = Workspace::new();
+    let answering = |answer: u32| d04(&format!("(data (i32.const 64) \"\\22version-{answer}\\22\\00\")"), "(i32.const 64)");
+    workspace.write("a.wat", answering(0));
+    let screen = open(&workspace, &[]);
+    screen.until("the skill is ready", |text| text.contains("● a"));
+    screen.press("R3");
+    let mut state = 7_u32;
+    for version in 1..=100 {
+        workspace.write("a.wat", answering(version));
+        // Keys that are none, sequences that do not end, bytes that are no text. None of them quits, cancels or suspends.
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let rubbish =
+            ["\x1b[99~", "\u{fffd}", "\x1b[<0;999;999M", "\x1b[I", "é", "\x1b[200~paste\x1b[201~", "jk", "\x00", "\x1b]11;?\x07"];
+        screen.send(rubbish[usize::try_from(state >> 16).unwrap() % rubbish.len()]);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    screen.press("\x1b").press("\x1b").press("3");
+    screen.until("the last version has run", |text| text.contains("version-100"));
+    let shown = screen.text();
+    assert!(!shown.contains("refused") && !shown.contains("stale"), "no passing error is shown:\n{shown}");
+    screen.press("q");
+    assert_eq!(screen.ended().0, 0);
+}
+
+#[test]
 fn suspending_gives_the_terminal_back_until_it_goes_on() {
     let workspace = spinning();
-    let screen = Screen::open(&workspace, &[]);
+    let screen = open(&workspace, &[]);
     screen.until("the skill is there", |text| text.contains("spins"));
     screen.press("\x1a");
     let pid = screen.child.process_id().unwrap();
@@ -237,7 +213,7 @@ fn suspending_gives_the_terminal_back_until_it_goes_on() {
     screen.assert_given_back();
     screen.signal("-CONT");
     screen.until("it is drawn again", |text| text.contains("spins"));
-    let is_taken = || screen.shown.lock().unwrap().screen().alternate_screen();
+    let is_taken = || screen.shown().screen().alternate_screen();
     let since = Instant::now();
     while !is_taken() {
         assert!(since.elapsed() < PATIENCE, "the screen is not taken again");
@@ -251,7 +227,7 @@ fn suspending_gives_the_terminal_back_until_it_goes_on() {
 fn signals_that_end_it_leave_the_terminal_as_it_was() {
     for (signal, code) in [("-TERM", 143), ("-HUP", 129)] {
         let workspace = spinning();
-        let screen = Screen::open(&workspace, &["--timeout", "5m"]);
+        let screen = open(&workspace, &["--timeout", "5m"]);
         screen.until("the skill is ready", |text| text.contains("● spins"));
         screen.press("R");
         screen.until("it runs", |text| text.contains("running"));
@@ -263,7 +239,7 @@ fn signals_that_end_it_leave_the_terminal_as_it_was() {
 #[test]
 fn quitting_while_a_skill_runs_asks_first() {
     let workspace = spinning();
-    let screen = Screen::open(&workspace, &["--timeout", "5m"]);
+    let screen = open(&workspace, &["--timeout", "5m"]);
     screen.until("the skill is ready", |text| text.contains("● spins"));
     screen.press("R");
     screen.until("it runs", |text| text.contains("running"));
@@ -279,7 +255,7 @@ fn quitting_while_a_skill_runs_asks_first() {
 fn a_panic_gives_the_terminal_back_before_it_is_told() {
     let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
     command.args(["--exact", "screen::real_terminal::a_screen_that_panics", "--ignored", "--nocapture"]);
-    let (code, text) = Screen::start(command).ended();
+    let (code, text) = Screen::start(command, &cache_home(), SIZE).ended();
     assert_ne!(code, 0);
     assert!(text.contains("wanted by a test"), "{text}");
 }

@@ -2,6 +2,7 @@
 //!
 //! Times are measured, so they differ from run to run; here each is replaced before the screen is told, by one that does not.
 
+use crate::acceptance::d04;
 use crate::program::{Workspace, cache_home};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
@@ -72,23 +73,35 @@ impl Workbench {
 
     /// On the sample skills.
     pub fn on_samples(size: (u16, u16)) -> Self {
-        let mut workbench = Self::open(size, |workspace| {
+        Self::on_samples_with(size, Theme::new(ThemeName::Dark, false), |_| {})
+    }
+
+    /// On the sample skills with other looks, and with what `change` makes of them.
+    pub fn on_samples_with(size: (u16, u16), theme: Theme, change: impl FnOnce(&Workspace)) -> Self {
+        let mut workbench = Self::with_theme(size, theme, |workspace| {
             let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-skills");
             std::fs::copy(samples.join("skillscope.toml"), workspace.path().join("skillscope.toml")).unwrap();
             for name in SAMPLES {
                 std::fs::create_dir(workspace.path().join(name)).unwrap();
                 copy(&samples.join(name), &workspace.path().join(name));
             }
+            change(workspace);
         });
-        workbench.until("every skill is looked at", |model| {
+        workbench.until_looked_at();
+        workbench
+    }
+
+    /// Waits until every skill is compiled, or refused.
+    #[track_caller]
+    pub fn until_looked_at(&mut self) -> &mut Self {
+        self.until("every skill is looked at", |model| {
             let rows = model.skills.rows();
             !rows.is_empty()
                 && rows.iter().all(|row| {
                     row.refused.is_some()
                         || row.loaded.as_ref().is_some_and(|loaded| loaded.compiler.as_deref() == Some("cranelift"))
                 })
-        });
-        workbench
+        })
     }
 
     /// Presses keys, one after the other: `j`, `G`, `enter`, `ctrl-c`, `:`; a word in quotes is typed.
@@ -117,6 +130,15 @@ impl Workbench {
 
     /// The same event on a workspace that lies at the same place in every run.
     fn placed(&self, event: Event) -> Event {
+        // Where records lie is not shown, but used.
+        if let Event::Workbench(event) = &event
+            && matches!(
+                **event,
+                WorkbenchEvent::Recording { .. } | WorkbenchEvent::History { .. } | WorkbenchEvent::ReadBack { .. }
+            )
+        {
+            return Event::Workbench(event.clone());
+        }
         let json = serde_json::to_string(&event).unwrap();
         let place = self.workspace.path().display().to_string();
         if json.contains(&place) { serde_json::from_str(&json.replace(&place, "/skills")).unwrap() } else { event }
@@ -128,8 +150,37 @@ impl Workbench {
         self.until("the run has ended", |model| model.shown_run().is_some_and(|run| !run.is_running()))
     }
 
+    /// How the cells look, a letter for each look, and below it what each letter stands for.
+    pub fn looks(&mut self) -> String {
+        self.screen();
+        let buffer = self.terminal.backend().buffer();
+        let mut looks: Vec<String> = Vec::new();
+        let mut grid = String::new();
+        for y in 0..buffer.area.height {
+            for x in 0..buffer.area.width {
+                let cell = &buffer[(x, y)];
+                let look = format!("{} on {} {:?}", cell.fg, cell.bg, cell.modifier);
+                let at = looks.iter().position(|known| *known == look).unwrap_or_else(|| {
+                    looks.push(look);
+                    looks.len() - 1
+                });
+                grid.push(char::from(b"abcdefghijklmnopqrstuvwxyz"[at]));
+            }
+            grid.push('\n');
+        }
+        let legend = looks.iter().zip('a'..).map(|(look, letter)| format!("{letter}: {look}\n"));
+        format!("{grid}{}", legend.collect::<String>())
+    }
+
+    /// How much of a trace the screen keeps: entries, and bytes.
+    pub const fn bound_traces(&mut self, bounds: (usize, usize)) {
+        self.model.trace_bounds = bounds;
+    }
+
     /// What is on the screen now, as text.
     pub fn screen(&mut self) -> String {
+        // As the loop does before it draws.
+        self.take(Message::Figures(Vec::new()));
         self.terminal.draw(|frame| ui::draw(&self.model, frame)).unwrap();
         let buffer = self.terminal.backend().buffer();
         let rows = (0..buffer.area.height).map(|y| {
@@ -179,10 +230,17 @@ fn frozen(mut event: Event) -> Event {
         Event::ShadowAnswered { answer, .. } => answer.elapsed_us = 1_250,
         Event::Sweep(SweepEvent::Compared { result, .. }) => result.call_us.iter_mut().for_each(|time| *time = 250),
         Event::Workbench(event) => {
+            if let WorkbenchEvent::Compared { parts } = event.as_mut() {
+                for part in parts.iter_mut().filter(|part| part.title == "Time") {
+                    part.before = "in all 12.5 ms\nin the host 2.50 ms\n".into();
+                    part.after.clone_from(&part.before);
+                }
+            }
             if let WorkbenchEvent::History { runs } = event.as_mut() {
                 for run in runs {
                     run.started_ms = 1_700_000_000_000;
                     run.elapsed_ms = run.elapsed_ms.map(|_| 12.5);
+                    run.bytes = 4_096;
                 }
             }
         }
@@ -213,6 +271,34 @@ fn events(key: &str) -> Vec<KeyEvent> {
         letter => KeyCode::Char(letter.chars().next().unwrap()),
     };
     vec![KeyEvent::new(code, modifiers)]
+}
+
+/// A d04 skill that calls `host_now` so many times.
+pub fn calling(times: u32) -> String {
+    d04(
+        "(import \"env\" \"host_now\" (func $now (result i64))) (data (i32.const 64) \"true\\00\")",
+        &format!(
+            "(local $left i32) (local.set $left (i32.const {times}))
+             (loop $again
+               (drop (call $now))
+               (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+             (i32.const 64)"
+        ),
+    )
+}
+
+/// A d04 skill that writes so many log lines.
+pub fn logging(lines: u32) -> String {
+    d04(
+        "(import \"env\" \"host_log\" (func $log (param i32 i32 i32))) (data (i32.const 64) \"true\\00chatter\")",
+        &format!(
+            "(local $left i32) (local.set $left (i32.const {lines}))
+             (loop $again
+               (call $log (i32.const 2) (i32.const 69) (i32.const 7))
+               (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+             (i32.const 64)"
+        ),
+    )
 }
 
 /// Copies the files of skills, not what was built from them.
