@@ -40,7 +40,7 @@ pub fn load_cases(skill: &Skill) -> LoadedCases {
     let mut loaded = LoadedCases { cases: manifest.cases.clone(), faults: Vec::new() };
     match files(&skill.directory.join(CASES_DIRECTORY)) {
         Ok(files) => files.iter().for_each(|file| loaded.take(file)),
-        Err(fault) => loaded.faults.push(fault),
+        Err(fault) => loaded.faults.push(*fault),
     }
     loaded.refuse_equal_names();
     loaded
@@ -84,11 +84,10 @@ fn read_file(path: &Path, text: &str) -> Result<Vec<Case>, TomlError> {
     read_toml(path, text, |root| root.required("case", "[[case]]", |item| read::cases(item, path)))
 }
 
-fn files(directory: &Path) -> Result<Vec<PathBuf>, CaseFault> {
-    let fault = |error: std::io::Error| CaseFault {
-        file: directory.to_owned(),
-        line: 0,
-        failure: Failure::new("io", format!("cannot look for cases in {}: {error}", directory.display())),
+fn files(directory: &Path) -> Result<Vec<PathBuf>, Box<CaseFault>> {
+    let fault = |error: std::io::Error| {
+        let failure = Failure::new("io", format!("cannot look for cases in {}: {error}", directory.display()));
+        Box::new(CaseFault { file: directory.to_owned(), line: 0, failure })
     };
     let entries = match std::fs::read_dir(directory) {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),

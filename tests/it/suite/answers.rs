@@ -63,9 +63,8 @@ fn requests_are_answered_by_the_case_with_status_headers_and_errors() {
         let case = format!("{granted}output = {output}\n[[case.http]]\n{reply}\n");
         holds(tested(&fetching("http://a.example/x", "q"), &case));
     }
-    let denied =
-        format!("[permissions]\nhttp = []\n[[case]]\nname = \"c\"\noutput = [-3, \"...\"]\n[[case.http]]\nreply = \"abc\"\n");
-    holds(tested(&fetching("http://a.example/x", "q"), &denied));
+    let denied = "[permissions]\nhttp = []\n[[case]]\nname = \"c\"\noutput = [-3, \"...\"]\n[[case.http]]\nreply = \"abc\"\n";
+    holds(tested(&fetching("http://a.example/x", "q"), denied));
 }
 
 #[test]

@@ -130,10 +130,10 @@ fn fault(operator: &Operator, found: Option<&Value>) -> Option<(String, Option<S
     };
     match operator {
         Operator::Exists(_) => None,
-        Operator::Equals(expected) => first_difference(expected, found).and_then(|_| {
+        Operator::Equals(expected) => first_difference(expected, found).map(|_| {
             let is_small = !expected.is_object() && !expected.is_array();
             let details = (!is_small).then(|| difference_of_json(expected, found));
-            Some((format!("expected {}, and found {}", short(expected), short(found)), details))
+            (format!("expected {}, and found {}", short(expected), short(found)), details)
         }),
         Operator::Differs(other) if first_difference(other, found).is_none() => {
             plain(format!("expected anything but {}, and that is it", short(other)))
