@@ -21,9 +21,28 @@ const STYLES: Styles = Styles::styled()
 
 /// What asks for something else than a run, so that flags of a run have no use there. (That a flag needs `--run` is not asked where
 /// something else excludes it.)
-const NO_RUN: [&str; 5] = ["list", "validate", "clear_cache", "completions", "manifest_schema"];
+const NO_RUN: [&str; 7] = ["list", "validate", "replay", "export", "clear_cache", "completions", "manifest_schema"];
+/// The same of a report of a run, which a replay has too.
+const NO_REPORT: [&str; 6] = ["list", "validate", "export", "clear_cache", "completions", "manifest_schema"];
 /// What looks at no skill.
 const NO_SKILL: [&str; 3] = ["clear_cache", "completions", "manifest_schema"];
+
+/// What a replay has from its record, and an export has no use for.
+const FROM_RECORD: [&str; 13] = [
+    "max_memory",
+    "timeout",
+    "fuel",
+    "allow_ai",
+    "allow_http",
+    "allow_memory",
+    "config",
+    "env",
+    "dir",
+    "no_wasi",
+    "ai",
+    "record",
+    "keys",
+];
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -32,14 +51,18 @@ Examples:
   skillscope --run summarize sample-skills --input '{\"note\": \"Buy milk.\"}'
   skillscope --run ./my-skill --input @input.json --format json --timeout 2s
   skillscope --run build/skill.wasm --watch --ai both
+  skillscope --run ./my-skill --record run.jsonl
+  skillscope --replay run.jsonl
+  skillscope --export chrome run.jsonl -o trace.json
 
 Exit codes:
-  0  ok                                   5  a limit ended the run (timeout, fuel, memory)
-  1  the skill failed (trap, output,      6  a host call ended the run
-     exit, failed)                       70  a fault of skillscope itself
-  2  wrong usage                        130  cancelled (Ctrl-C)
-  3  no such skill, or a wrong manifest
-  4  the module was refused";
+  0  ok                                   6  a host call ended the run
+  1  the skill failed (trap, output,      7  a replay differs from its record
+     exit, failed)                        8  a record ends before its run did
+  2  wrong usage                         70  a fault of skillscope itself
+  3  no such skill, or a wrong manifest 130  cancelled (Ctrl-C)
+  4  the module was refused
+  5  a limit ended the run (timeout, fuel, memory)";
 
 /// The terminal workbench for WebAssembly skills of AI agents.
 ///
@@ -51,6 +74,7 @@ Exit codes:
 #[derive(Debug, Parser)]
 #[command(name = "skillscope", version, styles = STYLES, after_help = AFTER_HELP, max_term_width = 110, )]
 #[command(group = ArgGroup::new("mode").multiple(false))]
+#[command(group = ArgGroup::new("makes_runs").multiple(false))]
 pub struct Cli {
     /// Directories in which skills are looked for
     ///
@@ -62,8 +86,19 @@ pub struct Cli {
     /// Run one skill once
     ///
     /// NAME is a skill's name under the directories, or the path of a module, a skill directory or a skill.toml.
-    #[arg(long, value_name = "NAME", group = "mode", help_heading = "What to do")]
+    #[arg(long, value_name = "NAME", groups = ["mode", "makes_runs"], help_heading = "What to do")]
     pub run: Option<String>,
+
+    /// Run a recorded skill again, with the answers of its record in the place of everyone whom it asks
+    ///
+    /// The first of the DIRs may be the skill (a name, or the path of a module, a skill directory or a skill.toml), which has
+    /// changed perhaps; without it, it is the recorded one. What the skill is given and may use comes from the record.
+    #[arg(long, value_name = "FILE", groups = ["mode", "makes_runs"], conflicts_with_all = FROM_RECORD, value_hint = ValueHint::FilePath, help_heading = "What to do")]
+    pub replay: Option<PathBuf>,
+
+    /// Write a record in another format: skillscope --export FORMAT RECORD
+    #[arg(long, value_enum, value_name = "FORMAT", group = "mode", requires = "directories", conflicts_with_all = FROM_RECORD, help_heading = "What to do")]
+    pub export: Option<ExportChoice>,
 
     /// List the skills that are there, and why any is refused
     #[arg(long, group = "mode", help_heading = "What to do")]
@@ -108,7 +143,7 @@ pub struct Cli {
     pub format: Format,
 
     /// How many host calls, and log lines, the report holds; the rest is counted
-    #[arg(long, requires = "run", value_name = "N", default_value_t = 10_000, conflicts_with_all = NO_RUN, help_heading = "Output")]
+    #[arg(long, requires = "makes_runs", value_name = "N", default_value_t = 10_000, conflicts_with_all = NO_REPORT, help_heading = "Output")]
     pub max_trace: usize,
 
     /// Tell which functions the fuel went to: their own fuel, and how often each was called
@@ -116,6 +151,16 @@ pub struct Cli {
     /// The fuel is the same as without; the run is slower, and so is compiling.
     #[arg(long, requires = "run", conflicts_with_all = NO_RUN, help_heading = "Output")]
     pub profile: bool,
+
+    /// Record the run in a file, from which --replay makes it again
+    ///
+    /// A record that is there is replaced; any other file is left alone, and an error.
+    #[arg(long, requires = "run", value_name = "FILE", conflicts_with_all = NO_RUN, value_hint = ValueHint::FilePath, help_heading = "Output")]
+    pub record: Option<PathBuf>,
+
+    /// Where --export writes to [default: standard output]
+    #[arg(long, short, requires = "export", value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    pub output: Option<PathBuf>,
 
     /// Memory that the skill may have, such as 64MiB
     #[arg(long, value_name = "SIZE", value_parser = parse_memory_limit, help_heading = "Limits (each wins over the manifest)")]
@@ -165,7 +210,7 @@ pub struct Cli {
     #[arg(long, value_name = "N", conflicts_with_all = NO_RUN, help_heading = "Surroundings (each wins over the manifest)")]
     pub seed: Option<u64>,
 
-    /// Who answers AI calls: mock, real, both, or the name of a provider in skillscope.toml
+    /// Who answers AI calls: mock, real, both, the name of a provider in skillscope.toml, or replay:FILE, a record
     #[arg(long, value_name = "WHO", default_value = "mock", help_heading = "Services")]
     pub ai: String,
 
@@ -215,6 +260,19 @@ pub enum Format {
     Json,
     /// A line for each event.
     Jsonl,
+}
+
+/// A format that a record is written in, as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportChoice {
+    /// The trace event format, for Perfetto and chrome://tracing.
+    Chrome,
+    /// HTTP Archive 1.2, of HTTP calls alone.
+    Har,
+    /// OpenTelemetry traces in the JSON of OTLP, with the conventions for generative AI.
+    Otlp,
+    /// A test case of the skill, as TOML.
+    Case,
 }
 
 /// The colours of the workbench, as typed.

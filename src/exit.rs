@@ -1,6 +1,6 @@
 //! The one table of exit codes (`docs/running.md` shows it, checked by a test).
 
-use skillscope::event::{Failure, Outcome};
+use skillscope::event::{Failure, Outcome, ReplayVerdict};
 use std::process::ExitCode;
 
 /// How the program ended.
@@ -20,6 +20,10 @@ pub enum Exit {
     Limit,
     /// A host call ended the run.
     Host,
+    /// A replay differs from its record.
+    Differs,
+    /// A record ends before its run did.
+    RecordEnds,
     /// A fault of skillscope itself.
     Internal,
     /// Cancelled by the user.
@@ -39,9 +43,22 @@ impl Exit {
             Self::Invalid => 4,
             Self::Limit => 5,
             Self::Host => 6,
+            Self::Differs => 7,
+            Self::RecordEnds => 8,
             Self::Internal => 70,
             Self::Cancelled => 130,
             Self::Signal(number) => 128_u8.saturating_add(number),
+        }
+    }
+
+    /// The end of a replay whose run ended with this code.
+    pub const fn of_replay(verdict: ReplayVerdict, of_run: Self) -> Self {
+        match (verdict, of_run) {
+            (_, Self::Internal) => Self::Internal,
+            (ReplayVerdict::Same, _) => Self::Ok,
+            (ReplayVerdict::Differs | ReplayVerdict::Diverged, _) => Self::Differs,
+            (ReplayVerdict::RecordEnds, _) => Self::RecordEnds,
+            (ReplayVerdict::Refused, _) => of_run,
         }
     }
 

@@ -4,7 +4,9 @@ use crate::exit::Exit;
 use crate::input::InputError;
 use crate::workbench::KeysError;
 use skillscope::event::Failure;
+use skillscope::host::replay::ReplayError;
 use skillscope::host::store;
+use skillscope::record::{ExportError, RecordError};
 use skillscope::session::SessionError;
 use skillscope::ui::ScreenError;
 use std::path::PathBuf;
@@ -18,6 +20,22 @@ pub enum Fault {
     Screen(#[from] ScreenError),
     #[error(transparent)]
     Keys(#[from] KeysError),
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
+    #[error("{} is there and is no record of a run: it is left as it is", path.display())]
+    NotOurs { path: PathBuf },
+    #[error("{} is being written by another run", path.display())]
+    Recording { path: PathBuf },
+    #[error(transparent)]
+    NoCase(ExportError),
+    #[error("--export takes one record")]
+    OneRecord,
+    #[error("{} is the record itself: name another file to write to", path.display())]
+    OntoItself { path: PathBuf },
+    #[error("the record {} does not tell where its skill was", path.display())]
+    NoSkill { path: PathBuf },
     #[error("there is no directory {}", path.display())]
     NoDirectory { path: PathBuf },
     #[error("no cache directory: this user has none, since neither XDG_CACHE_HOME nor HOME is set")]
@@ -40,6 +58,16 @@ pub enum Fault {
     Session(#[from] SessionError),
 }
 
+impl From<ExportError> for Fault {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Record(error) => Self::Record(error),
+            ExportError::Write(error) => Self::Report(error),
+            error @ ExportError::NoCase { .. } => Self::NoCase(error),
+        }
+    }
+}
+
 impl Fault {
     /// What to do about it, where its floor knows.
     pub fn hint(self) -> Option<String> {
@@ -50,6 +78,10 @@ impl Fault {
             Self::Screen(ScreenError::NoTerminal(_)) => {
                 Some("skillscope --run NAME runs a skill without a screen; --help tells all the rest".to_owned())
             }
+            Self::Record(error) => Failure::from(error).hint,
+            Self::Replay(error) => Failure::from(error).hint,
+            Self::NotOurs { .. } => Some("name another file, or delete this one".to_owned()),
+            Self::NoSkill { path } => Some(format!("name the skill: --replay {} NAME", path.display())),
             _ => None,
         }
     }
@@ -66,6 +98,14 @@ impl Fault {
             | Self::Store(_)
             | Self::Values(_)
             | Self::StoreFile { .. }
+            | Self::Record(_)
+            | Self::Replay(_)
+            | Self::NotOurs { .. }
+            | Self::Recording { .. }
+            | Self::NoSkill { .. }
+            | Self::OneRecord
+            | Self::NoCase(_)
+            | Self::OntoItself { .. }
             | Self::Unreadable { .. }
             | Self::Unwritable { .. } => Exit::Usage,
             Self::NoDirectory { .. } => Exit::Manifest,

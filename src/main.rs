@@ -2,10 +2,13 @@
 
 mod cli;
 mod exit;
+mod export;
 mod fault;
 mod input;
 mod interrupt;
 mod panic_report;
+mod recording;
+mod replay;
 mod setup;
 mod workbench;
 
@@ -63,6 +66,12 @@ fn dispatch(cli: Cli) -> Result<Exit, Fault> {
     if cli.clear_cache {
         return clear_cache();
     }
+    if let Some(record) = &cli.replay {
+        return replay::run(&cli, record);
+    }
+    if let Some(format) = cli.export {
+        return export::run(&cli, format.into());
+    }
     match &cli.run {
         Some(word) => run(&cli, word),
         None if cli.list || cli.validate.is_some() => check(&cli),
@@ -116,6 +125,9 @@ fn check(cli: &Cli) -> Result<Exit, Fault> {
 fn run(cli: &Cli, word: &str) -> Result<Exit, Fault> {
     let input = input::read(&cli.input, cli.stdin.as_deref(), cli.event.clone())?;
     input::check_directories(&cli.dir)?;
+    if let Some(file) = &cli.record {
+        recording::check(file)?;
+    }
     let stored = cli.store_in.as_deref().map(read_store).transpose()?.unwrap_or_default();
     let store: Arc<dyn ValueStore> = match &cli.store {
         Some(path) => Arc::new(RedbStore::open(path)?),
@@ -137,6 +149,9 @@ fn run(cli: &Cli, word: &str) -> Result<Exit, Fault> {
         profile_fuel: cli.profile,
         overrides: setup::overrides(cli),
     };
+    if let Some(file) = &cli.record {
+        session.commander().send(Command::RecordTo(file.clone()));
+    }
     session.commander().run(request);
     if interrupts.any() {
         // That came before there was a run to cancel.
@@ -176,6 +191,9 @@ fn follow(
             Event::Run { run, what: RunEvent::Started(started), .. } => (current, skill) = (run, started.skill),
             Event::Run { run, what: RunEvent::Finished(finished), .. } if run == current => {
                 exit = Exit::of(finished.outcome, finished.error.as_ref());
+            }
+            Event::Replayed { run, replay } if run == current && !interrupts.any() => {
+                exit = Exit::of_replay(replay.verdict, exit);
             }
             Event::ShadowsDone { run } if run == current => {
                 report.run_done(run)?;

@@ -18,21 +18,28 @@ const QUICK_FROM_BYTES: u64 = 1 << 20;
 /// A word that looks like a name and is none may be a path that is there, and one that looks like a file and is none may be a
 /// name: only then the directories are searched for it here.
 pub fn target(word: &str, cli: &Cli) -> Target {
+    target_in(word, &cli.directories)
+}
+
+/// The same, with the directories in which names are looked for.
+pub fn target_in(word: &str, directories: &[PathBuf]) -> Target {
     let is_there = Path::new(word).exists();
     match Target::parse(word) {
-        Target::Name(name) if is_there && !is_named(&name, cli) => Target::Path(name.into()),
-        Target::Path(path) if !is_there && path.components().count() == 1 && is_named(word, cli) => Target::Name(word.into()),
+        Target::Name(name) if is_there && !is_named(&name, directories) => Target::Path(name.into()),
+        Target::Path(path) if !is_there && path.components().count() == 1 && is_named(word, directories) => {
+            Target::Name(word.into())
+        }
         target => target,
     }
 }
 
-fn is_named(name: &str, cli: &Cli) -> bool {
-    Catalog::scan(&directories(cli)).is_ok_and(|catalog| catalog.find(name).is_ok())
+fn is_named(name: &str, directories: &[PathBuf]) -> bool {
+    Catalog::scan(&or_here(directories)).is_ok_and(|catalog| catalog.find(name).is_ok())
 }
 
 /// The directories in which skills are looked for by name.
-fn directories(cli: &Cli) -> Vec<PathBuf> {
-    if cli.directories.is_empty() { vec![PathBuf::from(".")] } else { cli.directories.clone() }
+fn or_here(directories: &[PathBuf]) -> Vec<PathBuf> {
+    if directories.is_empty() { vec![PathBuf::from(".")] } else { directories.to_vec() }
 }
 
 /// What flags change.
@@ -44,7 +51,9 @@ pub fn overrides(cli: &Cli) -> Overrides {
         config: cli.config.clone(),
         environment: cli.env.clone(),
         directories: cli.dir.clone(),
+        no_directories: false,
         no_wasi: cli.no_wasi,
+        profile: None,
         allow_http: cli.allow_http.clone(),
         allow_memory: cli.allow_memory.clone(),
         allow_ai: cli.allow_ai,
@@ -54,7 +63,7 @@ pub fn overrides(cli: &Cli) -> Overrides {
 }
 
 /// Where code is wanted at once: always where what was saved runs again, and for modules that Cranelift takes a third of a second for.
-fn quick_from_bytes(cli: &Cli) -> Option<u64> {
+pub fn quick_from_bytes(cli: &Cli) -> Option<u64> {
     match (cli.compiler, cli.watch) {
         (CompilerChoice::Auto, true) => Some(0),
         (CompilerChoice::Auto, false) => Some(QUICK_FROM_BYTES),
@@ -66,13 +75,13 @@ fn quick_from_bytes(cli: &Cli) -> Option<u64> {
 pub fn session_config(cli: &Cli, target: Option<&Target>, store: Arc<dyn ValueStore>) -> SessionConfig {
     let directories = match target {
         Some(Target::Path(path)) if cli.directories.is_empty() => vec![directory_of(path)],
-        _ => directories(cli),
+        _ => or_here(&cli.directories),
     };
     SessionConfig {
         directories,
         max_module_bytes: cli.max_module,
-        // Checks ask nobody: a key that is missing is no matter there.
-        ai: if cli.list || cli.validate.is_some() { ai::MOCK.to_owned() } else { cli.ai.clone() },
+        // Checks and replays ask nobody: a key that is missing is no matter there.
+        ai: if cli.list || cli.validate.is_some() || cli.replay.is_some() { ai::MOCK.to_owned() } else { cli.ai.clone() },
         store,
         cache_dir: if cli.no_cache { None } else { default_cache_dir() },
         watch: cli.watch,

@@ -130,7 +130,7 @@ pub struct ShadowAnswer {
 }
 
 /// One call of a WASI function.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WasiCall {
     /// The function's name, `fd_write`.
     pub name: Cow<'static, str>,
@@ -143,7 +143,19 @@ pub struct WasiCall {
     /// What guest memory holds after the call where the call may have written; gathered in recorded runs only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub writes: Vec<GuestWrite>,
+    /// What the call read from guest memory to know what is asked: paths, what is written to files, what is waited for, in the order of
+    /// its arguments; gathered in recorded runs only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reads: Vec<GuestRead>,
+    /// Whether `writes` was left out, since there was too much of it; in recorded runs only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incomplete: bool,
 }
+
+/// What a call read from guest memory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GuestRead(#[serde(serialize_with = "super::payload::serialize_compact")] pub Payload);
 
 /// A piece of guest memory as a call left it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -171,7 +183,7 @@ mod tests {
     #[test]
     fn what_a_wasi_call_wrote_is_exact_and_left_out_where_nothing_was_gathered() {
         let mut call =
-            WasiCall { name: "fd_read".into(), arguments: vec![0, -1], errno: Some(0), elapsed_us: 3, writes: Vec::new() };
+            WasiCall { name: "fd_read".into(), arguments: vec![0, -1], errno: Some(0), elapsed_us: 3, ..WasiCall::default() };
         assert_eq!(serde_json::to_string(&call).unwrap(), r#"{"name":"fd_read","arguments":[0,-1],"errno":0,"elapsed_us":3}"#);
         let contents = [&b"a line\n"[..], &[5, 0, 0, 0], &[0xff], b"", "h\u{e9}".as_bytes(), b"\x7f"];
         call.writes = contents.iter().map(|bytes| GuestWrite { ptr: 16, bytes: Payload::from(*bytes) }).collect();

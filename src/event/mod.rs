@@ -4,6 +4,7 @@
 //! A reader (a report, a screen, a record) understands a run from these types alone.
 
 mod call;
+mod difference;
 mod failure;
 pub mod figures;
 pub mod filter;
@@ -18,6 +19,7 @@ mod payload;
 mod permissions;
 mod phase;
 mod reading;
+mod replay;
 mod run_event;
 mod session_event;
 mod summary;
@@ -25,7 +27,8 @@ mod terminal_text;
 mod usage;
 mod workbench;
 
-pub use call::{CallFinished, CallId, CallRequest, CallStarted, GuestWrite, Release, ShadowAnswer, Tokens, WasiCall};
+pub use call::{CallFinished, CallId, CallRequest, CallStarted, GuestRead, GuestWrite, Release, ShadowAnswer, Tokens, WasiCall};
+pub use difference::difference;
 pub use failure::{Failure, FailureKind, Frame};
 pub use function_fuel::FunctionFuel;
 pub use gauges::{GaugeSample, Gauges};
@@ -39,11 +42,14 @@ pub use outcome::{Outcome, OutputFault};
 pub use payload::Payload;
 pub use permissions::Permissions;
 pub use phase::Phase;
+pub use replay::{ReplayReport, ReplayVerdict};
 pub use run_event::{LogLevel, Profile, RunEvent, RunFinished, RunId, RunStarted};
 pub use session_event::{CacheUse, Event, LoadedModule, SkillInfo};
 pub use summary::{CallRecord, LogRecord, RunSummary};
 pub use terminal_text::{sanitize_line, sanitize_text};
 pub use usage::Usage;
+/// Who answered in the trace where the user did.
+pub const USER_PROVIDER: &str = "you";
 /// The label of the mock among providers: no real one has it.
 pub const MOCK_PROVIDER: &str = "mock";
 

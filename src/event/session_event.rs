@@ -1,6 +1,6 @@
 //! What a session tells its readers.
 
-use super::{CallId, Failure, Profile, RunEvent, RunId, ShadowAnswer, WorkbenchEvent};
+use super::{CallId, Failure, Profile, ReplayReport, RunEvent, RunId, ShadowAnswer, WorkbenchEvent};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -113,6 +113,13 @@ pub enum Event {
     ShadowsDone {
         /// Which run.
         run: RunId,
+    },
+    /// A run that was answered from a record has ended: how far it is the recorded run.
+    Replayed {
+        /// Which run.
+        run: RunId,
+        /// What came of it.
+        replay: Box<ReplayReport>,
     },
     /// Something about the session itself that its user should know.
     Notice {

@@ -1,7 +1,8 @@
 //! The one fold from a run's events to a picture of the run.
 
 use super::{
-    CallFinished, CallId, CallRequest, Event, LogLevel, Payload, Phase, RunEvent, RunFinished, RunId, RunStarted, ShadowAnswer,
+    CallFinished, CallId, CallRequest, Event, LogLevel, Payload, Phase, ReplayReport, RunEvent, RunFinished, RunId, RunStarted,
+    ShadowAnswer,
 };
 use serde::Serialize;
 use std::collections::HashMap;
@@ -65,6 +66,8 @@ pub struct RunSummary {
     pub warnings: Vec<String>,
     /// How it ended; `None` while it runs.
     pub finished: Option<RunFinished>,
+    /// What came of it, where it was answered from a record.
+    pub replay: Option<ReplayReport>,
 }
 
 impl RunSummary {
@@ -78,6 +81,7 @@ impl RunSummary {
         match event {
             Event::Run { run: of, at_us, what } if *of == run => self.apply(*at_us, what),
             Event::ShadowAnswered { run: of, call, answer } if *of == run => self.apply_shadow(*call, answer),
+            Event::Replayed { run: of, replay } if *of == run => self.replay = Some((**replay).clone()),
             _ => {}
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// Who answers in the trace where the user did.
-pub const USER: &str = "you";
+pub const USER: &str = crate::event::USER_PROVIDER;
 
 /// Somebody who looks at each host call before it is made.
 pub trait Interceptor: Send + Sync + std::fmt::Debug {

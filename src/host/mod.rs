@@ -12,6 +12,7 @@ mod grants;
 mod guest;
 pub mod http;
 mod intercept;
+pub mod replay;
 mod shadows;
 mod sink;
 mod state;

@@ -2,6 +2,7 @@
 
 use super::ai::AiChoice;
 use super::http::HttpClient;
+use super::replay::Replay;
 use super::store::ValueStore;
 use super::wasi::{WasiSetup, WasiState};
 use super::{Bridge, Clock, EventSink, Grants, Interceptor, RunControl, Shadows};
@@ -51,6 +52,8 @@ pub struct HostSetup {
     pub shadows: Shadows,
     /// Who looks at each host call before it is made.
     pub interceptor: Option<Arc<dyn Interceptor>>,
+    /// Answers from a record, in the place of the services and of the system.
+    pub replay: Option<Replay>,
 }
 
 /// The skill's own allocator, for `host_alloc` and `host_free`.
@@ -105,6 +108,8 @@ pub struct HostState {
     pub shadows: Shadows,
     /// See [`HostSetup::interceptor`].
     pub interceptor: Option<Arc<dyn Interceptor>>,
+    /// See [`HostSetup::replay`].
+    pub replay: Option<Replay>,
     /// The guest's memory; known from instantiation on, for an imported one before its start function runs.
     pub memory: Option<Memory>,
     /// The guest's allocator; known after instantiation.
@@ -150,6 +155,7 @@ impl HostState {
             gauges: setup.gauges,
             shadows: setup.shadows,
             interceptor: setup.interceptor,
+            replay: setup.replay,
             memory: None,
             allocator: None,
             in_allocator: false,
@@ -174,6 +180,15 @@ impl HostState {
         }
         self.fuel_seen
     }
+
+    /// Whether the run ends here because the recorded one did, at this much fuel.
+    ///
+    /// # Errors
+    /// The recorded end.
+    pub fn check_replay(&mut self, fuel_used: u64) -> Result<(), super::Stop> {
+        self.replay.as_mut().map_or(Ok(()), |replay| replay.check(fuel_used))
+    }
+
     /// Adds time spent inside a host call, also such that is shorter than a microsecond.
     pub fn add_host_time(&mut self, spent: Duration) {
         let ns = u64::try_from(spent.as_nanos()).unwrap_or(u64::MAX).saturating_add(self.host_ns_rest);

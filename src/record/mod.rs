@@ -6,6 +6,7 @@
 
 mod end;
 mod error;
+mod export;
 mod file_name;
 mod header;
 mod history;
@@ -25,6 +26,7 @@ mod tests;
 
 pub use end::RecordEnd;
 pub use error::{RecordError, RecordTrouble};
+pub use export::{ExportError, ExportFormat, export};
 pub use file_name::RecordName;
 pub use header::{RecordHeader, RecordedAi, RecordedDirectory, RecordedWasi, RunSettings};
 pub use history::{History, RecordEntry, RecordState};
@@ -33,6 +35,7 @@ pub use integrity::{Damage, DamageKind, Integrity};
 pub use reader::{Place, ReadRecord, RecordReader};
 pub use recorder::{Recorder, RunRecorder};
 pub use retention::{DEFAULT_MAX_AGE, DEFAULT_MAX_BYTES, DEFAULT_MAX_RUNS, Removed, Retention};
+pub use running::is_held;
 pub use timestamp::Timestamp;
 pub use writer::FLUSH_EVERY;
 

@@ -81,6 +81,10 @@ impl Recorder {
     /// Begins the record of a run; to be called before its first event. The file is made here and now, with the first two lines in it.
     /// Where that fails, it is told, and what is returned records nothing.
     pub fn begin(&self, header: &RecordHeader, settings: &RunSettings) -> Arc<RunRecorder> {
+        if let Target::File(_) = self.shared.target {
+            // The end of the run before belongs to the file that is now written anew.
+            self.settle();
+        }
         let queue = Arc::new(Queue::default());
         let path = match self.shared.create(header, settings).and_then(|(path, writer)| self.write(path, writer, &queue)) {
             Ok(path) => Some(path),
@@ -117,9 +121,16 @@ impl Recorder {
     }
 }
 
+impl Recorder {
+    /// Waits until the ends of the records are written, but not for a disk that hangs.
+    pub fn settle(&self) {
+        self.wait(PATIENCE);
+    }
+}
+
 impl Drop for Recorder {
     fn drop(&mut self) {
-        self.wait(PATIENCE);
+        self.settle();
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn hold(file: &File) {
 }
 
 /// Whether a record that has no end is being written.
-pub(super) fn is_held(path: &Path) -> bool {
+pub fn is_held(path: &Path) -> bool {
     let Ok(file) = File::open(path) else { return false };
     if cfg!(unix) {
         match file.try_lock_shared() {

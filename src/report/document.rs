@@ -2,7 +2,7 @@
 
 use crate::event::{
     CallRecord, CallRequest, Failure, Frame, FunctionFuel, JsonDocument, Limits, LogRecord, Outcome, Payload, Profile,
-    RunSummary, ShadowAnswer, Tokens, Usage,
+    ReplayReport, RunSummary, ShadowAnswer, Tokens, Usage,
 };
 use serde::Serialize;
 
@@ -32,6 +32,7 @@ pub struct Document<'a> {
     stderr: Payload,
     stdout_bytes: u64,
     stderr_bytes: u64,
+    replay: Option<&'a ReplayReport>,
 }
 
 #[derive(Debug, Serialize)]
@@ -119,5 +120,6 @@ pub fn document(summary: &RunSummary) -> Option<Document<'_>> {
         stderr: Payload::from(summary.stderr.as_slice()),
         stdout_bytes: summary.stdout_bytes,
         stderr_bytes: summary.stderr_bytes,
+        replay: summary.replay.as_ref(),
     })
 }

@@ -2,8 +2,7 @@
 
 use super::palette::Palette;
 use super::progress::Progress;
-use super::where_fuel_went;
-use super::{Report, Streams};
+use super::{Report, Streams, replayed, where_fuel_went};
 use crate::event::figures;
 use crate::event::{
     CallFinished, CallId, CallRequest, CallStarted, Event, Failure, Limits, LogLevel, Payload, Profile, RunEvent, RunFinished,
@@ -243,6 +242,10 @@ impl Report for HumanReport {
             Event::Notice { message } => {
                 let Palette { warning, reset, .. } = self.streams.palette;
                 self.line(&format!("{warning}note{reset}: {}", sanitize_text(message)))
+            }
+            Event::Replayed { replay, .. } => {
+                let text = replayed::text(replay, &self.streams.palette);
+                self.line(&text)
             }
             Event::Changed { skill, files } => self.line(&format!("\n{}", saved_text(skill, files))),
             Event::Skills { .. }

@@ -11,6 +11,7 @@ mod json_text;
 mod listing;
 mod palette;
 mod progress;
+mod replayed;
 mod streams;
 mod where_fuel_went;
 

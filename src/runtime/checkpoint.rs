@@ -24,7 +24,8 @@ pub(super) fn function(store: &mut impl AsStoreMut, env: &FunctionEnv<HostState>
         let used = used(state.fuel_granted, left);
         publish(state, &watch, used);
         timeline.sample(state);
-        let next = state.control.check().and_then(|()| next_slice(used, state.limits.fuel));
+        let next =
+            state.control.check().and_then(|()| state.check_replay(used)).and_then(|()| next_slice(used, state.limits.fuel));
         match next {
             Ok(next) => {
                 state.fuel_granted = used.saturating_add(next);

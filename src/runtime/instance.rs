@@ -128,7 +128,8 @@ impl<'a> Live<'a> {
     /// What a checkpoint checks, between two calls.
     fn check(&mut self) -> Step<()> {
         let used = self.publish();
-        let stop = self.control.check().and_then(|()| checkpoint::next_slice(used, self.state().limits.fuel).map(drop));
+        let stop = self.control.check().and_then(|()| self.state().check_replay(used));
+        let stop = stop.and_then(|()| checkpoint::next_slice(used, self.state().limits.fuel).map(drop));
         stop.map_err(|stop| self.circumstances(used).stopped(&stop))
     }
 

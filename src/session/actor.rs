@@ -7,6 +7,7 @@ use super::live::{LiveRun, LiveRuns};
 use super::perform::{Occasion, Performance, Prepared};
 use super::prepare::{self, Refusal};
 use super::repeat::Repeat;
+use super::replay::{self, Replaying};
 use super::services::Shared;
 use super::workbench::{Todo, Workbench};
 use crate::event::{Event, Failure, Gauges, Outcome, RunId};
@@ -77,6 +78,10 @@ impl Actor {
         self.workbench = None;
         self.shared.optimizer.stop();
         self.finish_runs();
+        if let Some(recorder) = self.shared.recorder() {
+            // Other threads may share it for longer than the program lives.
+            recorder.settle();
+        }
     }
 
     fn obey(&mut self, command: Command) {
@@ -85,6 +90,11 @@ impl Actor {
             Command::List { overrides } => self.list(&overrides),
             Command::Validate { target, overrides } => self.validate(&target, &overrides),
             Command::Run { run, request } => self.start_asked(run, *request),
+            Command::Replay { run, request } => {
+                let prepared = Prepared { replay: Some(Replaying::new(&request)), ..Prepared::default() };
+                self.start(run, replay::request_of(&request), Occasion::Asked, prepared);
+            }
+            Command::RecordTo(file) => self.shared.record_to(file, self.events.clone()),
             Command::Cancel(run) => self.with_run(run, RunControl::cancel),
             Command::CancelAll => self.runs.values().for_each(|run| run.control.cancel()),
             Command::Pause(run) => self.with_run(run, RunControl::pause),
@@ -174,7 +184,7 @@ impl Actor {
             // Watched before it is read, so that no save can fall between the two.
             self.watch_files_of(&request);
         }
-        self.start(run, request, Occasion::Asked, Prepared::default());
+        self.start(run, request, Occasion::Asked, Prepared { is_recorded: true, ..Prepared::default() });
     }
 
     fn open_workbench(&mut self, start: WorkbenchStart) {
@@ -197,7 +207,12 @@ impl Actor {
                         self.settings = Arc::clone(&workbench.settings);
                         workbench.run_started(&skill, run);
                     }
-                    let prepared = Prepared { ready: Some(*ready), interceptor: Some(interceptor), is_recorded: true };
+                    let prepared = Prepared {
+                        ready: Some(*ready),
+                        interceptor: Some(interceptor),
+                        is_recorded: true,
+                        ..Prepared::default()
+                    };
                     self.start(run, *request, Occasion::Asked, prepared);
                 }
             }
@@ -286,7 +301,7 @@ impl Actor {
         let occasion = Occasion::Saved { files: files.into_iter().collect(), unrest: repeat.unrest() };
         self.runs.values().for_each(|run| run.superseded.store(true, Ordering::SeqCst));
         self.finish_runs();
-        self.start(self.numbers.next(), request, occasion, Prepared::default());
+        self.start(self.numbers.next(), request, occasion, Prepared { is_recorded: true, ..Prepared::default() });
     }
 
     fn finish_runs(&mut self) {

@@ -2,10 +2,12 @@
 
 use super::workbench::Loaded;
 use super::workbench_command::WorkbenchCommand;
-use crate::event::{KeptInput, Permissions, RunId};
+use crate::event::{KeptInput, Permissions, Profile, RunId};
+use crate::host::replay::RecordedRun;
 use crate::runtime::Compiler;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A command to a session.
@@ -30,6 +32,15 @@ pub enum Command {
         /// What to run.
         request: Box<RunRequest>,
     },
+    /// Make a recorded run again, with the answers of its record; see [`super::Commander::replay`], which numbers it.
+    Replay {
+        /// The run's number; not used before in this session.
+        run: RunId,
+        /// What to make again.
+        request: Box<ReplayRequest>,
+    },
+    /// Record each run from now on in this one file, in place of what is there.
+    RecordTo(PathBuf),
     /// End a run, as soon as it looks; a compile is abandoned.
     Cancel(RunId),
     /// End every run.
@@ -104,6 +115,19 @@ pub struct RunRequest {
     pub profile_fuel: bool,
 }
 
+/// A recorded run that is to be made again.
+#[derive(Clone, Debug)]
+pub struct ReplayRequest {
+    /// The record.
+    pub recorded: Arc<RecordedRun>,
+    /// The skill: the recorded one, or what it has become.
+    pub target: Target,
+    /// Which compiler.
+    pub compiler: Compiler,
+    /// As [`Overrides::quick_from_bytes`].
+    pub quick_from_bytes: Option<u64>,
+}
+
 /// What a run is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunInput {
@@ -130,8 +154,12 @@ pub struct Overrides {
     pub environment: Vec<(String, String)>,
     /// Directories added to those of WASI: host path, guest path, writable.
     pub directories: Vec<(PathBuf, String, bool)>,
+    /// Whether WASI shows no directories, whatever the manifest says.
+    pub no_directories: bool,
     /// Whether WASI is switched off.
     pub no_wasi: bool,
+    /// The profile, where the manifest names none.
+    pub profile: Option<Profile>,
     /// Hosts added to those that may be reached.
     pub allow_http: Vec<String>,
     /// Key patterns added to those that may be read and written.

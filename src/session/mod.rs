@@ -13,13 +13,14 @@ mod perform;
 mod prepare;
 mod recording;
 mod repeat;
+mod replay;
 mod services;
 mod watch;
 mod watched;
 mod workbench;
 mod workbench_command;
 
-pub use command::{Command, Overrides, RunInput, RunRequest, Target, WorkbenchStart};
+pub use command::{Command, Overrides, ReplayRequest, RunInput, RunRequest, Target, WorkbenchStart};
 pub use config::{SessionConfig, SessionError};
 pub use live::LiveRun;
 pub use workbench_command::{Decision, Saveable, TermChange, WorkbenchCommand};
@@ -102,6 +103,13 @@ impl Commander {
     pub fn run(&self, request: RunRequest) -> RunId {
         let run = self.numbers.next();
         self.send(Command::Run { run, request: Box::new(request) });
+        run
+    }
+
+    /// Starts a replay and tells its number. `Replayed` tells what came of it, after `Finished` and before `ShadowsDone`.
+    pub fn replay(&self, request: ReplayRequest) -> RunId {
+        let run = self.numbers.next();
+        self.send(Command::Replay { run, request: Box::new(request) });
         run
     }
 }

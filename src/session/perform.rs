@@ -5,13 +5,17 @@ use super::config::SettingsInForce;
 use super::live::Entered;
 use super::prepare::{self, Checked, Known, Refusal};
 use super::recording;
+use super::replay::Replaying;
 use super::services::Shared;
 use super::watch::Unrest;
 use super::workbench::Ready;
-use crate::event::{Event, Failure, Gauges, Outcome, Payload, RunEvent, RunFinished, RunId, RunStarted, Usage, WorkbenchEvent};
+use crate::event::{
+    Event, Failure, Gauges, Outcome, Payload, ReplayReport, RunEvent, RunFinished, RunId, RunStarted, Usage, WorkbenchEvent,
+};
 use crate::host::store::{StoreError, ValueStore};
 use crate::host::{Clock, EventSink, HostSetup, Interceptor, RunControl, Shadows};
 use crate::module::digest_hex;
+use crate::record::{RecordHeader, RunSettings};
 use crate::runtime::instrument::FUEL_RULE;
 use crate::runtime::{Compiled, RunInput, RunSpec};
 use crossbeam_channel::Sender;
@@ -46,8 +50,10 @@ pub struct Prepared {
     pub ready: Option<Ready>,
     /// Who looks at its host calls.
     pub interceptor: Option<Arc<dyn Interceptor>>,
-    /// Whether its events are recorded.
+    /// Whether its events are recorded, where the session has a recorder.
     pub is_recorded: bool,
+    /// The record that it is answered from.
+    pub replay: Option<Replaying>,
 }
 
 /// A run that was asked for, and all that it needs.
@@ -112,6 +118,9 @@ impl Performance {
             return Ok((Arc::new(checked), compiled));
         }
         let mut checked = self.check();
+        if let (Ok(checked), Some(replay)) = (&mut checked, &self.prepared.replay) {
+            replay.adapt(checked);
+        }
         if let (Err(refusal), Occasion::Saved { .. }) = (&checked, &self.occasion) {
             if self.is_overtaken_within(patience_with(&refusal.failure)) {
                 return Err(Unready::Overtaken);
@@ -122,7 +131,8 @@ impl Performance {
         self.announce();
         let checked = checked?;
         prepare::fits(&checked, &self.request.input)?;
-        self.control.set_timeout(checked.limits.timeout());
+        let without_deadline = self.prepared.replay.as_ref().and_then(|replay| replay.deadline(&checked));
+        self.control.set_timeout(without_deadline.unwrap_or_else(|| checked.limits.timeout()));
         let compiled = prepare::compile(&self.shared, &checked, &self.request, &self.control, &self.events);
         if self.is_overtaken_within(Duration::ZERO) { Err(Unready::Overtaken) } else { Ok((Arc::new(checked), compiled?)) }
     }
@@ -155,13 +165,21 @@ impl Performance {
     }
 
     fn refuse(&self, refusal: Refusal) {
-        let sink = EventSink::new(self.run, self.events.clone(), self.control.clone());
         let Refusal { outcome, failure, known } = refusal;
+        let (sink, record) = self.recorded(|| {
+            let settings = recording::settings_of_refused(&self.request, &known, &self.settings);
+            (recording::header_of_refused(self.run, &known), settings)
+        });
         if matches!(outcome, Outcome::Manifest | Outcome::Invalid) {
             self.send(Event::Rejected { skill: known.skill.clone(), outcome, failure: failure.clone() });
         }
+        let is_same_module = known.sha256.map(digest_hex);
         sink.emit(self.started(known));
-        sink.emit(RunEvent::Finished(Box::new(ended(outcome, failure))));
+        self.tell_record(record);
+        let finished = ended(outcome, failure);
+        let replayed = self.prepared.replay.as_ref().map(|replay| replay.report(&finished, is_same_module.as_deref(), false));
+        sink.emit(RunEvent::Finished(Box::new(finished)));
+        self.tell_replayed(replayed);
     }
 
     fn started(&self, known: Known) -> RunEvent {
@@ -177,24 +195,42 @@ impl Performance {
     }
 
     fn run(&self, checked: &Checked, compiled: Compiled, shadows: &Shadows) {
-        let (sink, record) = self.sink(checked, &compiled);
+        let (sink, record) = self.recorded(|| {
+            let settings = recording::settings(&self.request, checked, &compiled, &self.settings);
+            (recording::header(self.run, checked), settings)
+        });
         let sink = Arc::new(sink);
         sink.emit(self.started(checked.known()));
-        if let Some(path) = record {
-            self.send(Event::Workbench(Box::new(WorkbenchEvent::Recording { run: self.run, path })));
-        }
+        self.tell_record(record);
         let finished = catch_unwind(AssertUnwindSafe(|| self.execute(checked, compiled, shadows, &sink)));
         let finished = finished.unwrap_or_else(|_| ended(Outcome::Host, internal_fault()));
         sink.abandon_open_call("the run ended inside this call");
+        let module = checked.module.sha256_hex();
+        let replayed = self.prepared.replay.as_ref().map(|replay| replay.report(&finished, Some(&module), true));
         sink.emit(RunEvent::Finished(Box::new(finished)));
+        self.tell_replayed(replayed);
     }
 
-    /// Where its events go: to the session's reader, and where it is recorded, to its record first, whose file is told.
-    fn sink(&self, checked: &Checked, compiled: &Compiled) -> (EventSink, Option<PathBuf>) {
+    fn tell_replayed(&self, replay: Option<ReplayReport>) {
+        if let Some(replay) = replay {
+            self.send(Event::Replayed { run: self.run, replay: Box::new(replay) });
+        }
+    }
+
+    /// A workbench reads older entries back from the record.
+    fn tell_record(&self, record: Option<PathBuf>) {
+        if let Some(path) = record.filter(|_| self.prepared.ready.is_some()) {
+            self.send(Event::Workbench(Box::new(WorkbenchEvent::Recording { run: self.run, path })));
+        }
+    }
+
+    /// Where its events go: to the session's reader, and where runs are recorded, to its record first, which begins with these lines and
+    /// lies in this file.
+    fn recorded(&self, begin: impl FnOnce() -> (RecordHeader, RunSettings)) -> (EventSink, Option<PathBuf>) {
         let sink = EventSink::new(self.run, self.events.clone(), self.control.clone());
         let Some(recorder) = self.shared.recorder().filter(|_| self.prepared.is_recorded) else { return (sink, None) };
-        let settings = recording::settings(&self.request, checked, compiled, &self.settings);
-        let record = recorder.begin(&recording::header(self.run, checked), &settings);
+        let (header, settings) = begin();
+        let record = recorder.begin(&header, &settings);
         let path = record.path().map(std::path::Path::to_owned);
         (sink.observed_by(record), path)
     }
@@ -238,6 +274,7 @@ impl Performance {
             gauges: Arc::clone(&self.gauges),
             shadows: shadows.clone(),
             interceptor: self.prepared.interceptor.clone(),
+            replay: self.prepared.replay.as_ref().map(|replay| replay.answers(checked)).transpose()?,
         })
     }
 

@@ -12,6 +12,7 @@ use crate::runtime::{Compiled, Compiler};
 use crate::skill::{Catalog, CatalogEntry, GrantedDirectory, Permissions, Skill, SkillError};
 use crossbeam_channel::Sender;
 use std::ffi::OsStr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Why a run cannot begin.
@@ -36,18 +37,29 @@ pub struct Known {
     pub profile: Option<Profile>,
     /// The module's digest, where it was read.
     pub sha256: Option<ModuleDigest>,
+    /// The skill's directory or file, where it was found.
+    pub path: Option<PathBuf>,
+    /// The module's file, where the manifest tells.
+    pub module: Option<PathBuf>,
 }
 
 impl Known {
     /// Of a run of which nothing was read yet.
     pub fn nothing(target: &Target, overrides: &Overrides) -> Self {
-        Self { skill: target.to_string(), limits: limits(Limits::default(), overrides), profile: None, sha256: None }
+        let path = match target {
+            Target::Path(path) => Some(path.clone()),
+            Target::Name(_) => None,
+        };
+        let limits = limits(Limits::default(), overrides);
+        Self { skill: target.to_string(), limits, profile: None, sha256: None, path, module: None }
     }
 
     /// Of a skill whose module was not read yet.
     fn of_skill(skill: &Skill, overrides: &Overrides) -> Self {
         let profile = declared_profile(skill);
-        Self { skill: skill.name.clone(), limits: limits(skill.limits(), overrides), profile, sha256: None }
+        let info = skill.info();
+        let limits = limits(skill.limits(), overrides);
+        Self { skill: info.name, limits, profile, sha256: None, path: Some(info.path), module: info.module }
     }
 
     fn refuse(self, outcome: Outcome, failure: impl Into<Failure>) -> Box<Refusal> {
@@ -70,11 +82,14 @@ pub struct Checked {
 impl Checked {
     /// What is known of a run of it.
     pub fn known(&self) -> Known {
+        let info = self.skill.info();
         Known {
-            skill: self.skill.name.clone(),
+            skill: info.name,
             limits: self.limits.clone(),
             profile: Some(self.module.profile),
             sha256: Some(self.module.sha256),
+            path: Some(info.path),
+            module: info.module,
         }
     }
 
@@ -116,7 +131,9 @@ pub fn open(entry: CatalogEntry, overrides: &Overrides) -> Result<Skill, Box<Ref
     let CatalogEntry { info, skill, declared } = entry;
     skill.map_err(|failure| {
         let limits = limits(declared.limits.limits(), overrides);
-        Known { skill: info.name, limits, profile: declared.profile, sha256: None }.refuse(Outcome::Manifest, failure)
+        let (path, module) = (Some(info.path), info.module);
+        Known { skill: info.name, limits, profile: declared.profile, sha256: None, path, module }
+            .refuse(Outcome::Manifest, failure)
     })
 }
 
@@ -141,7 +158,7 @@ pub fn check(shared: &Shared, settings: &SettingsInForce, skill: Skill, override
         max_bytes: settings.max_module_bytes,
         memory_limit_bytes: known.limits.memory_bytes,
         wasi_enabled: wasi_enabled(&skill, overrides),
-        profile: declared_profile(&skill),
+        profile: declared_profile(&skill).or(overrides.profile),
     };
     match shared.modules.load(&skill.module_path.display().to_string(), bytes, &options) {
         Ok(module) => Ok(Checked { module, limits: known.limits, wasi, skill }),
@@ -246,6 +263,9 @@ fn wasi_setup(skill: &Skill, overrides: &Overrides) -> Result<Option<WasiSetup>,
     }
     let mut environment = skill.environment();
     environment.extend(overrides.environment.iter().cloned());
+    if overrides.no_directories {
+        return Ok(Some(WasiSetup { environment: environment.into_iter().collect(), ..WasiSetup::default() }));
+    }
     let by_flag = &overrides.directories;
     let granted = skill.directories(|guest| by_flag.iter().any(|(_, known, _)| known == guest))?;
     let mut directories: Vec<Preopen> =

@@ -13,6 +13,7 @@ use crate::record::{RecordTrouble, Recorder, Retention};
 use crate::runtime::{Runtime, RuntimeConfig};
 use crate::skill::Workspace;
 use crossbeam_channel::Sender;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 /// What a session's threads share.
@@ -58,6 +59,13 @@ impl Shared {
         self.recorder.get_or_init(|| Recorder::in_workspace(workspace, Retention::default(), tell));
     }
 
+    /// Records each run from now on in one file, in place of what is there; what goes wrong is a notice.
+    pub fn record_to(&self, file: PathBuf, events: Sender<Event>) {
+        // The run waits for its reader anyway, and whoever asked for this record must hear that there is none.
+        let tell = move |trouble: RecordTrouble| drop(events.send(Event::Notice { message: trouble.to_string() }));
+        self.recorder.get_or_init(|| Recorder::to_file(file, tell));
+    }
+
     /// Who records runs, where that is asked for.
     pub fn recorder(&self) -> Option<&Recorder> {
         self.recorder.get()
@@ -77,7 +85,7 @@ impl Shared {
     /// The services of a run under these settings.
     pub fn services(&self, settings: &SettingsInForce) -> Services {
         Services {
-            ai: settings.ai.clone(),
+            ai: settings.ai.for_run(),
             store: self.config.store.clone(),
             http: self.http.clone(),
             bridge: self.bridge.clone(),

@@ -38,8 +38,8 @@ pub use scan::ScanNote;
 pub use schema::{MANIFEST_SCHEMA_FILE, manifest_schema, manifest_schema_text};
 pub use settings::{
     AiSettings, DEFAULT_TRACE_BYTES, DEFAULT_TRACE_ENTRIES, MockAnswer, MockMatch, MockRule, PANELS, PROVIDER_KINDS,
-    ProviderKind, ProviderSettings, SETTINGS_FILE, SETTINGS_SCHEMA_FILE, Settings, SettingsEditError, SettingsError,
-    WorkbenchSettings, add_mock_rule, settings_schema, settings_schema_text,
+    ProviderKind, ProviderSettings, RECORD_PROVIDER, SETTINGS_FILE, SETTINGS_SCHEMA_FILE, Settings, SettingsEditError,
+    SettingsError, WorkbenchSettings, add_mock_rule, settings_schema, settings_schema_text,
 };
 pub use size::{SizeError, format_bytes, parse_bytes, written_bytes};
 pub use skill_name::{MAX_NAME_BYTES, NameError, check_name};

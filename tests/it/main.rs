@@ -43,6 +43,7 @@ mod providers;
 mod quick_code;
 mod records;
 mod refused_runs;
+mod replay;
 mod rubbish;
 mod running;
 mod sample_languages;

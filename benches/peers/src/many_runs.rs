@@ -45,6 +45,7 @@ impl Sessions {
             begins_empty: false,
             stored: Vec::new(),
             profile_fuel: false,
+            profile_fuel: false,
         };
         Self { session: session.expect("a session"), request }
     }

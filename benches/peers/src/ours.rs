@@ -75,6 +75,7 @@ impl Compiled {
                 gauges: Arc::new(Gauges::default()),
                 shadows: Shadows::default(),
                 interceptor: None,
+            replay: None,
             },
         })
     }

@@ -22,7 +22,7 @@ fn finished() -> CallFinished {
 }
 
 fn wasi(name: &'static str, errno: Option<i32>) -> WasiCall {
-    WasiCall { name: name.into(), arguments: vec![1], errno, elapsed_us: 2, writes: Vec::new() }
+    WasiCall { name: name.into(), arguments: vec![1], errno, elapsed_us: 2, ..WasiCall::default() }
 }
 
 /// The letters of the sample entries that a filter means: `a` an AI call, `h` a failed HTTP call, `o` an open call to the store,

@@ -1,12 +1,13 @@
 //! Who answers: what `--ai mock`, `real`, `both` or a provider's name means under the settings.
 
+use super::cassette::Cassette;
 use super::key::{Environment, KeyError};
 use super::mock::{MOCK, MockProvider};
 use super::real::{RealProvider, UnspokenKind};
 use super::{AiChoice, Provider};
 use crate::event::Failure;
-use crate::skill::{AiSettings, ProviderSettings, SETTINGS_FILE, nearest_names};
-use std::path::PathBuf;
+use crate::skill::{AiSettings, ProviderSettings, RECORD_PROVIDER, SETTINGS_FILE, nearest_names};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The word for the provider that the settings name as `real`.
@@ -53,6 +54,12 @@ pub enum AiConfigError {
         /// The kind.
         fault: UnspokenKind,
     },
+    /// The record in its place cannot be read.
+    #[error("{}", .failure.message)]
+    Cassette {
+        /// Why.
+        failure: Failure,
+    },
     /// Its key is missing or unusable.
     #[error("the AI provider {name:?} has no key: {fault}")]
     NoKey {
@@ -69,6 +76,7 @@ impl AiConfigError {
             Self::NoRealProvider { .. } | Self::SeveralProviders { .. } => "no-real-provider",
             Self::UnknownProvider { .. } => "unknown-provider",
             Self::UnspokenKind { .. } => "unspoken-kind",
+            Self::Cassette { .. } => "record",
             Self::NoKey { .. } => "no-key",
         }
     }
@@ -83,6 +91,10 @@ impl AiConfigError {
             }
             Self::UnknownProvider { near, known, .. } if near.is_empty() => format!("known here: {}", known.join(", ")),
             Self::UnknownProvider { near, .. } => format!("did you mean {}?", near.join(" or ")),
+            Self::Cassette { failure } => failure
+                .hint
+                .clone()
+                .unwrap_or_else(|| format!("--ai {RECORD_PROVIDER}FILE wants a record, as --record FILE makes it")),
             Self::UnspokenKind { .. } => "most servers speak \"openai\"; give their address as `base_url`".to_owned(),
             Self::NoKey { fault: KeyError::Missing { variable } | KeyError::Unusable { variable }, .. } => {
                 format!("set {variable} to the provider's key, or use --ai mock")
@@ -144,6 +156,9 @@ impl Chooser<'_> {
         if name == MOCK {
             return Ok(self.mock());
         }
+        if let Some(file) = name.strip_prefix(RECORD_PROVIDER) {
+            return cassette(file);
+        }
         let real = self.real(name)?;
         match real.key_fault() {
             Some(fault) => Err(AiConfigError::NoKey { name: name.to_owned(), fault: fault.clone() }),
@@ -153,7 +168,11 @@ impl Chooser<'_> {
 
     /// A provider that may lack its key: then each of its answers says so.
     fn provider(&self, name: &str) -> Result<Arc<dyn Provider>, AiConfigError> {
-        if name == MOCK { Ok(self.mock()) } else { Ok(Arc::new(self.real(name)?)) }
+        match name.strip_prefix(RECORD_PROVIDER) {
+            Some(file) => cassette(file),
+            None if name == MOCK => Ok(self.mock()),
+            None => Ok(Arc::new(self.real(name)?)),
+        }
     }
 
     fn mock(&self) -> Arc<dyn Provider> {
@@ -195,6 +214,11 @@ impl Chooser<'_> {
             AiConfigError::UnknownProvider { name: name.to_owned(), near, known }
         })
     }
+}
+
+fn cassette(file: &str) -> Result<Arc<dyn Provider>, AiConfigError> {
+    let cassette = Cassette::open(Path::new(file)).map_err(|error| AiConfigError::Cassette { failure: error.into() })?;
+    Ok(Arc::new(cassette))
 }
 
 fn place(file: Option<&PathBuf>) -> String {

@@ -3,11 +3,13 @@
 //! It knows `event` and the settings of providers; the client library is known here alone. It must not know guest memory,
 //! grants or a run's deadline: whoever asks waits through the bridge.
 
+mod cassette;
 mod choose;
 mod key;
 mod mock;
 mod real;
 
+pub use cassette::Cassette;
 pub use choose::{AiConfigError, BOTH, REAL, choose, choose_with};
 pub use key::{Environment, Key, KeyError};
 pub use mock::{MOCK, MockProvider};
@@ -24,6 +26,11 @@ pub trait Provider: Send + Sync {
 
     /// Asks it. The future owns all it needs and ends when it is dropped.
     fn ask(&self, prompt: String) -> BoxFuture<'static, Result<Answer, AiError>>;
+
+    /// Who answers in one run, where that is another one: of those who remember what they were asked.
+    fn for_run(&self) -> Option<Arc<dyn Provider>> {
+        None
+    }
 }
 
 /// An answer that has a text; whoever asked checks its size.
@@ -63,6 +70,14 @@ pub enum AiError {
         /// The provider's label.
         provider: String,
     },
+    /// The prompt is not in the record that answers.
+    #[error("{provider}: {message}")]
+    NotRecorded {
+        /// The provider's label.
+        provider: String,
+        /// The nearest prompt that is, with the difference; several lines.
+        message: String,
+    },
     /// The environment variable that holds the key is not set.
     #[error("{provider}: the environment variable {variable} is not set")]
     NoKey {
@@ -80,4 +95,13 @@ pub struct AiChoice {
     pub lead: Arc<dyn Provider>,
     /// Asked the same, for comparison; never delays or changes the run.
     pub shadows: Vec<Arc<dyn Provider>>,
+}
+
+impl AiChoice {
+    /// Those who answer in one run.
+    #[must_use]
+    pub fn for_run(&self) -> Self {
+        let of_run = |provider: &Arc<dyn Provider>| provider.for_run().unwrap_or_else(|| Arc::clone(provider));
+        Self { lead: of_run(&self.lead), shadows: self.shadows.iter().map(of_run).collect() }
+    }
 }

@@ -33,13 +33,23 @@ fn answer(call: &mut Started<'_, '_>) -> Result<Found, Fault> {
             tokens: answer.tokens,
             held: false,
         })),
-        Err(error) => Err(Refusal { provider, ..Refusal::new(code_of(&error), error.to_string()) }.into()),
+        Err(error) => {
+            if matches!(error, AiError::NotRecorded { .. }) {
+                // A skill may take it for any failure; whoever looks at the run shall not.
+                state.sink.warn(format!("call {}: {error}", call.id.0));
+            }
+            Err(Refusal { provider, ..Refusal::new(code_of(&error), error.to_string()) }.into())
+        }
     }
 }
 
 const fn code_of(error: &AiError) -> Code {
     match error {
         AiError::TooLarge { .. } => Code::Limit,
-        AiError::Mocked(_) | AiError::Failed { .. } | AiError::NoText { .. } | AiError::NoKey { .. } => Code::Failed,
+        AiError::Mocked(_)
+        | AiError::Failed { .. }
+        | AiError::NoText { .. }
+        | AiError::NotRecorded { .. }
+        | AiError::NoKey { .. } => Code::Failed,
     }
 }

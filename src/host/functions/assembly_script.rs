@@ -1,8 +1,9 @@
 //! What AssemblyScript's ordinary builds import: `abort`, `trace`, `seed`.
 
-use super::call::{Env, Fault, Host, Import, Reply, traced};
+use super::call::{Env, Fault, Host, Import, Reply, answerable, traced};
 use crate::event::{CallRequest, Failure, LogLevel, Payload, RunEvent};
-use crate::host::Stop;
+use crate::host::replay::HostAnswer;
+use crate::host::{Stop, USER};
 
 /// The longest string that is read for a message, in bytes.
 const MAX_STRING_BYTES: u32 = 64 << 10;
@@ -53,15 +54,32 @@ pub(super) fn trace(env: &mut Env<'_>, import: &Import, message: u32, count: i32
 
 /// `env.seed`: a number from 0 to 1, from the run's own randomness.
 pub(super) fn seed(env: &mut Env<'_>, import: &Import) -> Result<f64, Stop> {
-    let mut bytes = [0; 8];
-    env.data_mut().clock.fill_random(&mut bytes);
-    // The bits of a number from 1 to 2: a fixed exponent and a random fraction.
-    let seed = f64::from_bits(1_f64.to_bits() | (u64::from_le_bytes(bytes) >> 12)) - 1.0;
-    traced(
+    let mut seed = 0.0;
+    answerable(
         env,
         import,
         |_| (CallRequest::default(), ()),
-        |_, ()| Ok(Reply { response: Some(Payload::from(seed.to_string())), ..Reply::default() }),
+        |call, ()| {
+            if let Some(HostAnswer::Recorded(finished)) = call.recorded(import, false)? {
+                let text = finished.response.as_ref().and_then(Payload::as_text);
+                seed = text.and_then(|text| text.parse().ok()).unwrap_or_default();
+                return Ok(Reply::from(*finished));
+            }
+            let provider = match call.answer.take() {
+                Some(answer) => {
+                    seed = answer.trim().parse().unwrap_or_default();
+                    Some(USER.to_owned())
+                }
+                None => {
+                    let mut bytes = [0; 8];
+                    call.host.state.clock.fill_random(&mut bytes);
+                    // The bits of a number from 1 to 2: a fixed exponent and a random fraction.
+                    seed = f64::from_bits(1_f64.to_bits() | (u64::from_le_bytes(bytes) >> 12)) - 1.0;
+                    None
+                }
+            };
+            Ok(Reply { response: Some(Payload::from(seed.to_string())), provider, ..Reply::default() })
+        },
     )
     .map(|_| seed)
 }

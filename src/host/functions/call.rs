@@ -2,6 +2,7 @@
 
 use crate::event::{CallFinished, CallId, CallRequest, Failure, Payload, Tokens};
 use crate::host::intercept::{self, Consulted, USER};
+use crate::host::replay::{HostAnswer, Replay};
 use crate::host::{Denied, GuestError, GuestMemory, HostState, Stop};
 use crate::module::{HostFunctionId, qualified_name};
 use std::borrow::Cow;
@@ -138,6 +139,14 @@ impl From<Refusal> for Reply {
     }
 }
 
+/// What the record has of a call.
+impl From<CallFinished> for Reply {
+    fn from(finished: CallFinished) -> Self {
+        let CallFinished { id: _, result, response, truncated, held, elapsed_us: _, provider, tokens, error } = finished;
+        Self { result, response, truncated, held, provider, tokens, error }
+    }
+}
+
 /// What a handler works with.
 pub(super) struct Host<'e> {
     pub(super) state: &'e mut HostState,
@@ -163,6 +172,18 @@ pub(super) struct Started<'h, 'e> {
     pub(super) answer: Option<String>,
 }
 
+impl Started<'_, '_> {
+    /// The answer of the record, where the run is answered from one and this function is; `holds` where a held response answers too.
+    pub(super) fn recorded(&mut self, import: &Import, holds: bool) -> Result<Option<HostAnswer>, Stop> {
+        let Some(replay) = &mut self.host.state.replay else { return Ok(None) };
+        if Replay::is_live(&import.name) {
+            let decided = replay.decided(&import.name, self.request)?;
+            return Ok(decided.map(|finished| HostAnswer::Recorded(Box::new(finished))));
+        }
+        replay.host_call(self.id, &import.name, self.request, holds).map(Some)
+    }
+}
+
 /// Makes one host call: `read` takes the arguments, `work` does what was asked. A refusal becomes the result, a stop ends the run;
 /// whichever it is, the call that was started is finished.
 pub(super) fn traced<A>(
@@ -171,11 +192,27 @@ pub(super) fn traced<A>(
     read: impl FnOnce(&mut Host<'_>) -> (CallRequest, A),
     work: impl FnOnce(&mut Started<'_, '_>, A) -> Result<Reply, Fault>,
 ) -> Result<Reply, Stop> {
-    answerable(env, import, read, |call, arguments| match call.answer.take() {
-        // Without a buffer an answer is the number that the function returns.
-        Some(answer) => Ok(Reply { provider: Some(USER.to_owned()), ..Reply::of(answer.trim().parse::<i32>().unwrap_or(0)) }),
-        None => work(call, arguments),
+    answerable(env, import, read, |call, arguments| {
+        if let Some(HostAnswer::Recorded(finished)) = call.recorded(import, false)? {
+            if drops_held(import, &finished) {
+                call.host.state.held = None;
+            }
+            return Ok(Reply::from(*finished));
+        }
+        match call.answer.take() {
+            // Without a buffer an answer is the number that the function returns.
+            Some(answer) => Ok(Reply { provider: Some(USER.to_owned()), ..Reply::of(answer.trim().parse::<i32>().unwrap_or(0)) }),
+            None => work(call, arguments),
+        }
     })
+}
+
+/// Whether a recorded call wrote to the store, or tried to: then no response is held any more.
+fn drops_held(import: &Import, finished: &CallFinished) -> bool {
+    let writes =
+        matches!(import.id, HostFunctionId::MemorySet | HostFunctionId::HostMemorySet | HostFunctionId::HostMemoryDelete);
+    let refused = [Code::Invalid, Code::Denied].map(|code| i64::from(code.value()));
+    writes && finished.provider.is_none() && !finished.result.is_some_and(|result| refused.contains(&result))
 }
 
 /// The same for a call that can hand over what the user answered: `work` looks at `answer` first.
@@ -188,7 +225,12 @@ pub(super) fn answerable<A>(
     entered(env, |host| {
         let (request, arguments) = read(host);
         let id = host.state.sink.start_call(import.name.clone(), request.clone());
-        let outcome = match intercept::consult(host.state, id, &import.name, request) {
+        let consulted = match &host.state.replay {
+            // What was decided then is in the record.
+            Some(_) => Ok(Consulted::Goes(request)),
+            None => intercept::consult(host.state, id, &import.name, request),
+        };
+        let outcome = match consulted {
             Err(stop) => Err(Fault::Stop(stop)),
             Ok(Consulted::Failed(code)) => {
                 Ok(Reply { error: Some("failed by you".to_owned()), provider: Some(USER.to_owned()), ..Reply::of(code) })
@@ -235,6 +277,7 @@ fn entered<T>(env: &mut Env<'_>, call: impl FnOnce(&mut Host<'_>) -> Result<T, S
     state.gauges.count_host_call();
     let fuel = state.fuel_used(&mut store);
     state.gauges.set_fuel(fuel);
+    state.check_replay(fuel)?;
     let mut host = Host { state, store, fuel };
     if let Ok(guest) = host.guest() {
         let size = guest.size();

@@ -3,7 +3,9 @@
 use super::arguments::{self, Field};
 use super::call::{Code, Env, Fault, Host, Import, Refusal, Reply, Started, answerable};
 use crate::event::{CallRequest, Payload, Tokens};
+use crate::host::replay::HostAnswer;
 use crate::host::{HeldResponse, Stop, USER};
+use crate::module::HostFunctionId;
 
 /// Where the skill wants its response.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +55,9 @@ pub(super) fn fill_as(
 ) -> Result<i32, Stop> {
     let reply = answerable(env, import, read, |call, checked| {
         let held = take_held(call, import);
+        if call.host.state.replay.is_some() {
+            return fill_from_record(call, import, buffer, checked, held);
+        }
         if let Err(refusal) = checked {
             // The same request with a wrong buffer is no other call: what is held stays so.
             call.host.state.held = held;
@@ -69,6 +74,45 @@ pub(super) fn fill_as(
         }
     })?;
     Ok(reply.result_i32())
+}
+
+/// The same where the run is answered from a record.
+fn fill_from_record(
+    call: &mut Started<'_, '_>,
+    import: &Import,
+    buffer: Buffer,
+    checked: Result<(), Refusal>,
+    held: Option<HeldResponse>,
+) -> Result<Reply, Fault> {
+    let holds = held.is_some() && checked.is_ok();
+    match (call.recorded(import, holds)?, held) {
+        (Some(HostAnswer::Recorded(finished)), held) if finished.error.is_some() => {
+            // Neither a wrong buffer nor a failure that the user wanted takes what is held.
+            if checked.is_err() || finished.provider.as_deref() == Some(USER) {
+                call.host.state.held = held;
+            }
+            Ok(Reply::from(*finished))
+        }
+        (Some(HostAnswer::Recorded(finished)), _) => {
+            checked?;
+            let is_text = is_text(import.id) || finished.provider.as_deref() == Some(USER);
+            match finished.response {
+                Some(response) => {
+                    let bytes = response.as_bytes().to_vec();
+                    let (provider, tokens) = (finished.provider, finished.tokens);
+                    hand_over(call, import, buffer, Response { bytes, is_text, provider, tokens, held: false })
+                }
+                None => Ok(Reply::from(*finished)),
+            }
+        }
+        (_, Some(held)) => hand_over(call, import, buffer, held.into()),
+        (_, None) => Ok(Reply::of(0)),
+    }
+}
+
+/// Whether what a function fills the buffer with is a text.
+const fn is_text(id: HostFunctionId) -> bool {
+    matches!(id, HostFunctionId::AiPrompt | HostFunctionId::HostAiChat | HostFunctionId::HostConfigGet)
 }
 
 /// The held response, where this call is the one that it is held for. Any other call drops it.

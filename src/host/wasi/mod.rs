@@ -11,11 +11,13 @@ mod clocks;
 mod directory;
 mod errno;
 mod file;
+mod inputs;
 mod link;
 mod open;
 mod outputs;
 mod poll;
 mod process;
+mod replayed;
 mod setup;
 mod stdio;
 

@@ -13,7 +13,7 @@ pub(super) const MAX_KEPT_BYTES: usize = 64 << 20;
 
 /// One output of a function; numbers are those of its arguments, from 0.
 #[derive(Clone, Copy, Debug)]
-enum Output {
+pub(super) enum Output {
     /// So many bytes at this pointer.
     Fixed(usize, u32),
     /// A buffer, by pointer and length.
@@ -114,10 +114,15 @@ pub(super) struct TooMuch {
     pub(super) bytes: usize,
 }
 
+/// What a function writes.
+pub(super) fn outputs_of(name: &str) -> &'static [Output] {
+    OUTPUTS.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, outputs)| outputs)
+}
+
 impl Plan {
     /// What a call with these arguments may write.
     pub(super) fn new(name: &str, arguments: &[i64], memory: &[u8], state: &WasiState) -> Self {
-        let outputs = OUTPUTS.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, outputs)| outputs);
+        let outputs = outputs_of(name);
         let arguments = Arguments32(arguments);
         Self { parts: outputs.iter().flat_map(|output| arguments.parts(*output, memory, state)).collect() }
     }
@@ -152,10 +157,10 @@ impl Plan {
 
 /// The arguments of a call, as the 32-bit numbers that pointers and lengths are.
 #[derive(Clone, Copy)]
-struct Arguments32<'a>(&'a [i64]);
+pub(super) struct Arguments32<'a>(pub(super) &'a [i64]);
 
 impl Arguments32<'_> {
-    fn get(self, number: usize) -> u32 {
+    pub(super) fn get(self, number: usize) -> u32 {
         let argument = self.0.get(number).copied().unwrap_or_default();
         // An i32 was widened with its sign.
         u32::try_from(argument & i64::from(u32::MAX)).unwrap_or_default()
@@ -192,7 +197,7 @@ impl Arguments32<'_> {
 }
 
 /// The buffers of a list, as far as it lies in memory: each a pointer and a length.
-fn buffers(memory: &[u8], list: u32, count: u32) -> impl Iterator<Item = (u32, u32)> {
+pub(super) fn buffers(memory: &[u8], list: u32, count: u32) -> impl Iterator<Item = (u32, u32)> {
     let count = count.min(MAX_BUFFERS.unsigned_abs());
     (0..count).map_while(move |at| {
         let buffer = list.checked_add(at.checked_mul(8)?)?;
@@ -205,7 +210,7 @@ fn read_u32(memory: &[u8], ptr: u32) -> Option<u32> {
     Some(u32::from_le_bytes(*bytes))
 }
 
-fn size(number: u32) -> usize {
+pub(super) fn size(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 

@@ -8,8 +8,9 @@ mod recording;
 
 use super::*;
 use crate::event::{
-    CallFinished, CallId, CallRequest, CallStarted, Event, EventObserver, Failure, GaugeSample, GuestWrite, JsonDocument, Limits,
-    LogLevel, Outcome, Payload, Phase, Profile, RunEvent, RunFinished, RunId, RunStarted, ShadowAnswer, Tokens, Usage, WasiCall,
+    CallFinished, CallId, CallRequest, CallStarted, Event, EventObserver, Failure, GaugeSample, GuestRead, GuestWrite,
+    JsonDocument, Limits, LogLevel, Outcome, Payload, Phase, Profile, RunEvent, RunFinished, RunId, RunStarted, ShadowAnswer,
+    Tokens, Usage, WasiCall,
 };
 use crate::skill::Workspace;
 use std::path::{Path, PathBuf};
@@ -139,6 +140,8 @@ fn events() -> Vec<Event> {
         arguments: vec![0, 8, 1, 4],
         errno: Some(0),
         elapsed_us: 2,
+        reads: vec![GuestRead("a path".into())],
+        incomplete: true,
         writes: vec![
             GuestWrite { ptr: 64, bytes: "text".into() },
             GuestWrite { ptr: 4, bytes: Payload::from(&[4, 0, 0, 0][..]) },

@@ -241,3 +241,18 @@ fn the_record_of_another_program_is_running_until_it_is_killed_and_then_has_all_
     assert!(numbers.eq(0..events.len() as u64), "in their order, without a gap");
     assert!(integrity.end.is_none() && integrity.damage.iter().all(|damage| damage.kind == DamageKind::Cut), "{integrity:?}");
 }
+
+#[test]
+fn one_file_has_the_last_of_several_runs_whole() {
+    let place = Place::new();
+    let path = place.root.path().join("run.jsonl");
+    let recorder = Recorder::to_file(path.clone(), |trouble| panic!("{trouble}"));
+    for _ in 0..30 {
+        let run = recorder.begin(&header(), &settings());
+        events().iter().for_each(|event| run.observe(event));
+    }
+    recorder.settle();
+    let (read, integrity) = read_all(&path).unwrap();
+    assert!(integrity.is_whole(), "{integrity:?}");
+    assert_eq!(read, events());
+}

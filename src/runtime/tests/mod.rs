@@ -175,6 +175,7 @@ fn setup(limits: &Limits, control: &RunControl, queue: crossbeam_channel::Sender
         gauges: Arc::new(Gauges::default()),
         shadows: Shadows::default(),
         interceptor: None,
+        replay: None,
     }
 }
 

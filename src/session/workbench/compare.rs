@@ -57,7 +57,7 @@ fn output(record: &ReadRecord) -> String {
 }
 
 /// As lines, where it is JSON that can be laid out; else as it is.
-fn pretty(document: &str) -> String {
+pub(in crate::session) fn pretty(document: &str) -> String {
     let value = serde_json::from_str::<serde_json::Value>(document).ok();
     value.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| document.to_owned())
 }

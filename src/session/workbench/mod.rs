@@ -5,7 +5,7 @@
 //! that the session knows, and no terminal.
 
 mod asking;
-mod compare;
+pub(super) mod compare;
 mod inputs;
 mod inspect;
 mod interception;

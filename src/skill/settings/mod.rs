@@ -28,6 +28,9 @@ use url::Url;
 /// The name of the settings' file, at the workspace's root.
 pub const SETTINGS_FILE: &str = "skillscope.toml";
 
+/// What stands before the file of a record that answers in the place of a provider.
+pub const RECORD_PROVIDER: &str = "replay:";
+
 /// The settings of a workspace.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -46,9 +49,9 @@ pub struct AiSettings {
     /// The file that this comes from, for messages; `None` where there is none.
     #[schemars(skip)]
     pub file: Option<PathBuf>,
-    /// The provider that `--ai real` means; one of `providers`.
+    /// The provider that `--ai real` means; one of `providers`, or `replay:FILE`, a record.
     pub real: Option<String>,
-    /// Who answers the skill under `--ai both`: `mock`, `real`, or one of `providers`.
+    /// Who answers the skill under `--ai both`: `mock`, `real`, one of `providers`, or `replay:FILE`, a record.
     pub lead: Option<String>,
     /// The providers by name. No name is `mock`, `real` or `both`.
     pub providers: BTreeMap<String, ProviderSettings>,

@@ -1,6 +1,8 @@
 //! Reading the keys of the settings, and what each of them must hold.
 
-use super::{AiSettings, MockAnswer, MockMatch, MockRule, PROVIDER_KINDS, ProviderKind, ProviderSettings, Settings};
+use super::{
+    AiSettings, MockAnswer, MockMatch, MockRule, PROVIDER_KINDS, ProviderKind, ProviderSettings, RECORD_PROVIDER, Settings,
+};
 use crate::event::DEFAULT_MAX_MODULE_BYTES;
 use crate::skill::limit::parse_module_limit;
 use crate::skill::nearest_name::nearest_name;
@@ -30,12 +32,22 @@ pub(super) fn settings(path: &Path, text: &str) -> Result<Settings, TomlError> {
     match read {
         Ok(mut settings) => {
             settings.ai.file = Some(path.to_owned());
+            for name in [&mut settings.ai.real, &mut settings.ai.lead].into_iter().flatten() {
+                beside(path, name);
+            }
             Ok(settings)
         }
         Err(mut error) => {
             error.problems.iter_mut().for_each(hide_secrets);
             Err(error)
         }
+    }
+}
+
+/// A record is named by its path from the settings' directory.
+fn beside(settings: &Path, name: &mut String) {
+    if let (Some(file), Some(directory)) = (name.strip_prefix(RECORD_PROVIDER), settings.parent()) {
+        *name = format!("{RECORD_PROVIDER}{}", directory.join(file).display());
     }
 }
 
@@ -67,7 +79,8 @@ fn ai(item: &Item<'_>) -> Result<AiSettings, Reported> {
 /// A name of one of the providers, or one of some other words.
 fn reference(item: &Item<'_>, providers: &[&str], others: &[&str]) -> Result<String, Reported> {
     let name = item.string()?;
-    if providers.contains(&name) || others.contains(&name) {
+    let is_record = name.strip_prefix(RECORD_PROVIDER).is_some_and(|file| !file.is_empty());
+    if is_record || providers.contains(&name) || others.contains(&name) {
         return Ok(name.to_owned());
     }
     let known = || providers.iter().chain(others).copied();
@@ -92,7 +105,8 @@ fn provider_name(name: &str, item: &Item<'_>) -> Result<(), Reported> {
         let message = format_args!("a provider cannot have the name {name:?}: it has a meaning of its own");
         return Err(item.bad_key(message, Some("choose another name".to_owned())));
     }
-    let usable = !name.is_empty() && !name.starts_with('-') && !name.chars().any(char::is_control);
+    let usable =
+        !name.is_empty() && !name.starts_with('-') && !name.starts_with(RECORD_PROVIDER) && !name.chars().any(char::is_control);
     if usable { Ok(()) } else { Err(item.bad_key("this is no name for a provider: --ai could not take it", None)) }
 }
 

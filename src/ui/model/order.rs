@@ -79,7 +79,15 @@ mod tests {
     use crate::event::{LogLevel, RunEvent, WasiCall};
 
     fn wasi(name: &'static str, elapsed_us: u64, errno: i32) -> RunEvent {
-        RunEvent::WasiCall(WasiCall { name: name.into(), arguments: vec![], errno: Some(errno), elapsed_us, writes: vec![] })
+        RunEvent::WasiCall(WasiCall {
+            name: name.into(),
+            arguments: vec![],
+            errno: Some(errno),
+            elapsed_us,
+            writes: vec![],
+            reads: vec![],
+            incomplete: false,
+        })
     }
 
     #[test]

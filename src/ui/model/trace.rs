@@ -122,7 +122,7 @@ impl Trace {
                 });
             }
             // What it wrote into the guest's memory is for replays, and would not be bounded here.
-            RunEvent::WasiCall(call) => What::Wasi(WasiCall { writes: Vec::new(), ..call }),
+            RunEvent::WasiCall(call) => What::Wasi(WasiCall { writes: Vec::new(), reads: Vec::new(), ..call }),
             RunEvent::Log { level, message } => What::Log(level, message.into_owned()),
             RunEvent::Warning { message } => What::Warning(message),
             RunEvent::Started(_)

@@ -58,7 +58,7 @@ pub fn told(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Notice { message } => model.status.tell(Weight::Notice, message),
         Event::Workbench(event) => return workbench(model, *event),
-        Event::Changed { .. } | Event::ChecksDone | Event::ShadowsDone { .. } => {}
+        Event::Changed { .. } | Event::ChecksDone | Event::Replayed { .. } | Event::ShadowsDone { .. } => {}
     }
     Vec::new()
 }

@@ -1,7 +1,7 @@
 //! The format of records: its lines, their fields, and the bounds.
 
 use super::{Words, in_backticks, read, set, table};
-use skillscope::event::{GuestWrite, Payload, RunId, WasiCall};
+use skillscope::event::{GuestRead, GuestWrite, Payload, RunId, WasiCall};
 use skillscope::record::{
     DEFAULT_MAX_AGE, DEFAULT_MAX_BYTES, DEFAULT_MAX_RUNS, FLUSH_EVERY, RECORD_FORMAT, RecordEnd, RecordHeader, RecordName,
     RecordedAi, RecordedDirectory, RecordedWasi, RunSettings,
@@ -24,9 +24,11 @@ fn every_field_of_a_record_is_documented() {
     assert_eq!(documented(&page, "record"), fields(&RecordHeader::new(RunId(1), "x", 1)));
     assert_eq!(documented(&page, "settings"), fields(&RunSettings::default()));
     assert_eq!(documented(&page, "end"), fields(&RecordEnd::default()));
-    let mut call = WasiCall { name: "fd_read".into(), arguments: Vec::new(), errno: None, elapsed_us: 0, writes: Vec::new() };
+    let mut call = WasiCall { name: "fd_read".into(), arguments: Vec::new(), errno: None, elapsed_us: 0, ..WasiCall::default() };
     let plain = fields(&call);
     call.writes = vec![GuestWrite { ptr: 0, bytes: Payload::from("") }];
+    call.reads = vec![GuestRead(Payload::from(""))];
+    call.incomplete = true;
     let added: Words = fields(&call).difference(&plain).cloned().collect();
     assert_eq!(documented(&page, "wasi_call"), added);
     let settings = table(page.split("### `settings`").nth(1).unwrap(), "| field | meaning |");

@@ -57,6 +57,14 @@ fn events() -> Vec<(String, Words)> {
     let failure = event::Failure::new("kind", "message");
     let run = event::RunId(1);
     let answer = event::ShadowAnswer { provider: String::new(), response: None, error: None, elapsed_us: 0, tokens: None };
+    let replay = event::ReplayReport {
+        record: "run.jsonl".into(),
+        verdict: event::ReplayVerdict::Same,
+        same_module: true,
+        answered: 0,
+        unasked: 0,
+        differences: Vec::new(),
+    };
     let loaded = event::LoadedModule {
         skill: String::new(),
         sha256: String::new(),
@@ -94,7 +102,8 @@ fn events() -> Vec<(String, Words)> {
         tokens: None,
         error: None,
     };
-    let wasi = event::WasiCall { name: "fd_write".into(), arguments: Vec::new(), errno: None, elapsed_us: 0, writes: Vec::new() };
+    let wasi =
+        event::WasiCall { name: "fd_write".into(), arguments: Vec::new(), errno: None, elapsed_us: 0, ..Default::default() };
     let of_runs = [
         RunEvent::Started(Box::new(started)),
         RunEvent::PhaseStarted { phase: event::Phase::Execute },
@@ -121,6 +130,7 @@ fn events() -> Vec<(String, Words)> {
         Event::Changed { skill: String::new(), files: Vec::new() },
         Event::ShadowAnswered { run, call: event::CallId(1), answer },
         Event::ShadowsDone { run },
+        Event::Replayed { run, replay: Box::new(replay) },
         Event::Notice { message: String::new() },
         Event::Skills { skills: Vec::new() },
         Event::ChecksDone,
@@ -137,7 +147,7 @@ fn events() -> Vec<(String, Words)> {
                 RunEvent::Sample(_) | RunEvent::Finished(_) => {}
             },
             Event::Compiling { .. } | Event::Loaded(_) | Event::Rejected { .. } | Event::Changed { .. } => {}
-            Event::ShadowAnswered { .. } | Event::ShadowsDone { .. } | Event::Notice { .. } => {}
+            Event::ShadowAnswered { .. } | Event::ShadowsDone { .. } | Event::Notice { .. } | Event::Replayed { .. } => {}
             Event::Skills { .. } | Event::ChecksDone => {}
             // Only a workbench asks for these, and they are no part of `--format jsonl`.
             Event::Workbench(_) => {}

@@ -41,6 +41,7 @@ pub fn host_setup(skill: &str, timeout: Duration, wasi: WasiSetup) -> (HostSetup
         gauges: Arc::new(Gauges::default()),
         shadows: Shadows::default(),
         interceptor: None,
+        replay: None,
     };
     (setup, events)
 }

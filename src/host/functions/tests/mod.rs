@@ -143,6 +143,7 @@ impl Guest {
             gauges: Arc::clone(&gauges),
             shadows: shadows.clone(),
             interceptor: None,
+            replay: None,
         };
         let env = FunctionEnv::new(&mut store, HostState::new(setup).unwrap());
         let imports = imports(&mut store, &env, &valid);

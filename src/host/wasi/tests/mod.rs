@@ -289,6 +289,7 @@ fn host_setup(start: Start, control: RunControl, sink: Arc<EventSink>) -> HostSe
         gauges: Arc::new(Gauges::default()),
         shadows: Shadows::default(),
         interceptor: None,
+        replay: None,
     }
 }
 
