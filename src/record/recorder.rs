@@ -78,6 +78,11 @@ impl Recorder {
         }
     }
 
+    /// Whether each run gets a file of its own, among those of a workspace.
+    pub fn keeps_a_history(&self) -> bool {
+        matches!(self.shared.target, Target::Workspace(..))
+    }
+
     /// Begins the record of a run; to be called before its first event. The file is made here and now, with the first two lines in it.
     /// Where that fails, it is told, and what is returned records nothing.
     pub fn begin(&self, header: &RecordHeader, settings: &RunSettings) -> Arc<RunRecorder> {

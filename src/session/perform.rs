@@ -175,7 +175,7 @@ impl Performance {
         }
         let is_same_module = known.sha256.map(digest_hex);
         sink.emit(self.started(known));
-        self.tell_record(record);
+        self.tell_recording(record);
         let finished = ended(outcome, failure);
         let replayed = self.prepared.replay.as_ref().map(|replay| replay.report(&finished, is_same_module.as_deref(), false));
         sink.emit(RunEvent::Finished(Box::new(finished)));
@@ -201,7 +201,7 @@ impl Performance {
         });
         let sink = Arc::new(sink);
         sink.emit(self.started(checked.known()));
-        self.tell_record(record);
+        self.tell_recording(record);
         let finished = catch_unwind(AssertUnwindSafe(|| self.execute(checked, compiled, shadows, &sink)));
         let finished = finished.unwrap_or_else(|_| ended(Outcome::Host, internal_fault()));
         sink.abandon_open_call("the run ended inside this call");
@@ -211,27 +211,26 @@ impl Performance {
         self.tell_replayed(replayed);
     }
 
+    fn tell_recording(&self, record: Option<PathBuf>) {
+        if let Some(path) = record {
+            self.send(Event::Workbench(Box::new(WorkbenchEvent::Recording { run: self.run, path })));
+        }
+    }
+
     fn tell_replayed(&self, replay: Option<ReplayReport>) {
         if let Some(replay) = replay {
             self.send(Event::Replayed { run: self.run, replay: Box::new(replay) });
         }
     }
 
-    /// A workbench reads older entries back from the record.
-    fn tell_record(&self, record: Option<PathBuf>) {
-        if let Some(path) = record.filter(|_| self.prepared.ready.is_some()) {
-            self.send(Event::Workbench(Box::new(WorkbenchEvent::Recording { run: self.run, path })));
-        }
-    }
-
     /// Where its events go: to the session's reader, and where runs are recorded, to its record first, which begins with these lines and
-    /// lies in this file.
+    /// whose file is told where it is one of a history.
     fn recorded(&self, begin: impl FnOnce() -> (RecordHeader, RunSettings)) -> (EventSink, Option<PathBuf>) {
         let sink = EventSink::new(self.run, self.events.clone(), self.control.clone());
         let Some(recorder) = self.shared.recorder().filter(|_| self.prepared.is_recorded) else { return (sink, None) };
         let (header, settings) = begin();
         let record = recorder.begin(&header, &settings);
-        let path = record.path().map(std::path::Path::to_owned);
+        let path = record.path().filter(|_| recorder.keeps_a_history()).map(std::path::Path::to_owned);
         (sink.observed_by(record), path)
     }
 
