@@ -127,7 +127,7 @@ impl Trace {
             }
             RunEvent::FaultInjected { fault, call: None } => What::Warning(format!("the fault {fault}: memory was not to grow")),
             // What it wrote into the guest's memory is for replays, and would not be bounded here.
-            RunEvent::WasiCall(call) => What::Wasi(WasiCall { writes: Vec::new(), ..call }),
+            RunEvent::WasiCall(call) => What::Wasi(WasiCall { writes: Vec::new(), reads: Vec::new(), ..call }),
             RunEvent::Log { level, message } => What::Log(level, message.into_owned()),
             RunEvent::Warning { message } => What::Warning(message),
             RunEvent::Started(_)
