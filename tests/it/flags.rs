@@ -60,7 +60,7 @@ fn values_that_cannot_be_taken_are_usage_errors_with_clear_words() {
         ("--seed", "-1", "invalid value '-1'"),
         ("--seed", "18446744073709551616", "number too large"),
         ("--max-trace", "many", "invalid digit"),
-        ("--format", "xml", "[possible values: human, json, jsonl]"),
+        ("--format", "xml", "[possible values: human, json, jsonl, junit]"),
         ("--compiler", "llvm", "[possible values: auto, cranelift, singlepass]"),
         ("--ai", "nobody", "nobody"),
         ("--store", ".", "."),
