@@ -45,7 +45,6 @@ impl Sessions {
             begins_empty: false,
             stored: Vec::new(),
             profile_fuel: false,
-            profile_fuel: false,
         };
         Self { session: session.expect("a session"), request }
     }
