@@ -14,6 +14,7 @@ mod prepare;
 mod recording;
 mod repeat;
 mod replay;
+mod run_apart;
 mod services;
 mod suite;
 mod sweep;

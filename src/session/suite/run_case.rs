@@ -4,8 +4,7 @@ use super::judge::{self, Measured};
 use super::snapshots::Snapshots;
 use super::stand_ins::{CaseAi, CaseHttp};
 use crate::event::{
-    CallRecord, CaseAttempt, CaseId, Event, Gauges, InjectedFault, Limits, Mismatch, MismatchKind, Outcome, RunEvent,
-    RunFinished, RunSummary, Usage,
+    CallRecord, CaseAttempt, CaseId, InjectedFault, Limits, Mismatch, MismatchKind, Outcome, RunFinished, RunSummary, Usage,
 };
 use crate::host::RunControl;
 use crate::host::ai::AiChoice;
@@ -13,18 +12,16 @@ use crate::host::store::{MemoryStore, ValueStore};
 use crate::runtime::Compiler;
 use crate::session::command::{Overrides, RunInput, RunRequest, Target};
 use crate::session::config::SettingsInForce;
-use crate::session::live::{LiveRun, LiveRuns};
-use crate::session::perform::{Occasion, Performance, Prepared, StandIns};
+use crate::session::live::LiveRuns;
+use crate::session::perform::{Prepared, StandIns};
 use crate::session::prepare;
+use crate::session::run_apart::RunsApart;
 use crate::session::services::Shared;
 use crate::skill::cases::{Case, load_cases};
 use crate::skill::{FaultSpec, FileError, Skill};
-use crossbeam_channel::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// How often a cancel is looked for while a run says nothing.
-const PATIENCE: Duration = Duration::from_millis(20);
 /// The host calls that are kept of a run: cases cannot be judged by more.
 const MAX_CALLS: usize = 100_000;
 
@@ -83,12 +80,10 @@ pub struct CaseRun {
     /// The figures, and what does not hold.
     pub attempt: CaseAttempt,
     /// The limits that were in force.
-    #[allow(dead_code, reason = "a suite judges by the case; what runs cases to other ends looks at it")]
     pub limits: Limits,
     /// How it ended.
     pub finished: RunFinished,
     /// Its host calls, in order.
-    #[allow(dead_code, reason = "as of `limits`")]
     pub calls: Vec<CallRecord>,
     /// The faults that befell it.
     pub faults: Vec<InjectedFault>,
@@ -279,44 +274,9 @@ impl CaseRunner {
         settings: Arc<SettingsInForce>,
         stand_ins: StandIns,
     ) -> RunSummary {
-        let (events, queue) = crossbeam_channel::bounded(crate::session::EVENT_QUEUE);
-        let run = self.shared.next_run();
-        let (control, gauges) = (RunControl::new(crate::event::DEFAULT_TIMEOUT), Arc::new(Gauges::default()));
-        let performance = Performance {
-            shared: Arc::clone(&self.shared),
-            settings,
-            occasion: Occasion::Asked,
-            superseded: Arc::default(),
-            gauges: Arc::clone(&gauges),
-            prepared: Prepared { skill: Some(skill.skill.clone()), stand_ins: Some(stand_ins), ..Prepared::default() },
-            entered: self.live.enter(run, LiveRun::new(gauges, control.clone())),
-            run,
-            request,
-            control: control.clone(),
-            events,
-        };
-        std::thread::scope(|scope| {
-            scope.spawn(move || performance.perform());
-            self.follow(&queue, &control)
-        })
-    }
-
-    /// Reads a run's events to their end, and hands a cancel on to it.
-    fn follow(&self, queue: &Receiver<Event>, control: &RunControl) -> RunSummary {
-        let mut summary = RunSummary::new(MAX_CALLS);
-        loop {
-            let event = queue.recv_timeout(PATIENCE);
-            if self.control.is_cancelled() {
-                control.cancel();
-            }
-            match event {
-                Ok(Event::Run { what: RunEvent::Sample(_), .. }) => {}
-                Ok(Event::Run { at_us, what, .. }) => summary.apply(at_us, &what),
-                // The last of all.
-                Ok(Event::ShadowsDone { .. }) | Err(RecvTimeoutError::Disconnected) => return summary,
-                Ok(_) | Err(RecvTimeoutError::Timeout) => {}
-            }
-        }
+        let prepared = Prepared { skill: Some(skill.skill.clone()), stand_ins: Some(stand_ins), ..Prepared::default() };
+        let runs = RunsApart { shared: &self.shared, live: &self.live, control: &self.control };
+        runs.perform(request, settings, prepared, MAX_CALLS)
     }
 }
 

@@ -2,20 +2,17 @@
 //! providers say other things: where they are compared, `ok` is enough.
 
 use super::{Attempt, Cancelled, Change, Subject};
-use crate::event::{CaseId, Event, Gauges, JsonDocument, RunEvent, RunFinished, RunSummary};
+use crate::event::{CaseId, JsonDocument, RunFinished, RunSummary};
 use crate::host::RunControl;
 use crate::host::store::MemoryStore;
 use crate::session::command::RunRequest;
 use crate::session::config::SettingsInForce;
-use crate::session::live::{LiveRun, LiveRuns};
-use crate::session::perform::{Occasion, Performance, Prepared, StandIns};
+use crate::session::live::LiveRuns;
+use crate::session::perform::{Prepared, StandIns};
+use crate::session::run_apart::RunsApart;
 use crate::session::services::Shared;
-use crossbeam_channel::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
-/// How often a cancel is looked for while a run says nothing.
-const PATIENCE: Duration = Duration::from_millis(20);
 /// The host calls that are kept of a run.
 const MAX_CALLS: usize = 10_000;
 
@@ -81,48 +78,11 @@ impl RunSubject {
         (!is_as_expected).then(|| "its output is another one than at first".to_owned())
     }
 
+    /// Nothing is kept from one run to the next, and nothing of the session's own is touched.
     fn run(&self, request: RunRequest, settings: Arc<SettingsInForce>) -> RunSummary {
-        let (events, queue) = crossbeam_channel::bounded(crate::session::EVENT_QUEUE);
-        let run = self.shared.next_run();
         let stand_ins = StandIns { ai: settings.ai.clone(), store: Arc::new(MemoryStore::new()), http: None };
-        let (control, gauges) = (RunControl::new(crate::event::DEFAULT_TIMEOUT), Arc::new(Gauges::default()));
-        let performance = Performance {
-            shared: Arc::clone(&self.shared),
-            settings,
-            occasion: Occasion::Asked,
-            superseded: Arc::default(),
-            gauges: Arc::clone(&gauges),
-            // Nothing is kept from one run to the next, and nothing of the session's own is touched.
-            prepared: Prepared { stand_ins: Some(stand_ins), ..Prepared::default() },
-            entered: self.live.enter(run, LiveRun::new(gauges, control.clone())),
-            run,
-            request,
-            control: control.clone(),
-            events,
-        };
-        std::thread::scope(|scope| {
-            scope.spawn(move || performance.perform());
-            self.follow(&queue, &control)
-        })
-    }
-
-    /// Reads a run's events to their end, and hands a cancel of the sweep on to it.
-    fn follow(&self, queue: &Receiver<Event>, control: &RunControl) -> RunSummary {
-        let mut summary = RunSummary::new(MAX_CALLS);
-        loop {
-            let event = queue.recv_timeout(PATIENCE);
-            if self.control.is_cancelled() {
-                control.cancel();
-            }
-            match event {
-                // What it prints is of no interest here, and may be much.
-                Ok(Event::Run { what: RunEvent::Stdout { .. } | RunEvent::Stderr { .. }, .. }) => {}
-                Ok(Event::Run { at_us, what, .. }) => summary.apply(at_us, &what),
-                // The last of all.
-                Ok(Event::ShadowsDone { .. }) => return summary,
-                Ok(_) | Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return summary,
-            }
-        }
+        let prepared = Prepared { stand_ins: Some(stand_ins), ..Prepared::default() };
+        let runs = RunsApart { shared: &self.shared, live: &self.live, control: &self.control };
+        runs.perform(request, settings, prepared, MAX_CALLS)
     }
 }
