@@ -3,7 +3,7 @@
 use super::command::{Command, RunRequest};
 use super::config::SessionConfig;
 use super::watch::{Interest, Told, Unrest, Watcher};
-use super::watched::Watched;
+use super::watched::{Watched, read_and_watch};
 use crossbeam_channel::Sender;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -54,13 +54,16 @@ impl Repeat {
 
     /// Finds out anew which files matter: a manifest may name others now. While there is no such skill, those before matter too.
     pub fn watch_again(&mut self, config: &SessionConfig) {
-        let Watched { mut interest, settings, is_there } = Watched::of(config, &self.request);
-        if !is_there {
-            interest.extend(&self.interest);
-        }
-        self.settings = settings;
-        self.interest = interest.clone();
-        self.watcher.attend(interest);
+        let Self { request, watcher, interest: watched, settings, .. } = self;
+        let before = watched.clone();
+        let read = || {
+            let Watched { mut interest, settings, is_there } = Watched::of(config, request);
+            if !is_there {
+                interest.extend(&before);
+            }
+            (settings, interest)
+        };
+        *settings = read_and_watch(watched, read, |interest| watcher.attend(interest));
     }
 
     /// Whether something is happening to the files.

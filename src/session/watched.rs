@@ -50,10 +50,42 @@ impl Watched {
     }
 }
 
+/// How often is read what to watch, at most, until it stays the same: whoever changes it all the time is told of by the watcher.
+const MOST_READINGS: usize = 4;
+
+/// Watches what `read` says that matters, and gives what it read together with that: a change that falls between reading and watching is
+/// one that nobody would be told of, so it is read again after that, until nothing else is to be watched.
+pub fn read_and_watch<T>(watched: &mut Interest, mut read: impl FnMut() -> (T, Interest), mut watch: impl FnMut(Interest)) -> T {
+    for _ in 1..MOST_READINGS {
+        let (known, interest) = read();
+        if interest == *watched {
+            return known;
+        }
+        watched.clone_from(&interest);
+        watch(interest);
+    }
+    read().0
+}
+
 fn entry(config: &SessionConfig, target: &Target) -> Option<CatalogEntry> {
     match target {
         Target::Path(path) => Catalog::open_path(path).ok(),
         Target::Name(name) => Catalog::scan(&config.directories).ok()?.resolve(OsStr::new(name)).ok(),
+    }
+}
+
+/// Adds the files that the skill of an entry depends on, sound or not; its module is told of as soon as it is put there.
+pub fn add_entry(interest: &mut Interest, entry: &CatalogEntry) {
+    match &entry.skill {
+        Ok(skill) => {
+            add_skill(interest, skill);
+            interest.add_prompt_file(&skill.module_path);
+        }
+        // What is wrong may be mended in its manifest or its module.
+        Err(_) => {
+            add_manifest_of(interest, &entry.info.path);
+            entry.info.module.iter().for_each(|module| interest.add_file(module));
+        }
     }
 }
 
@@ -101,5 +133,45 @@ fn directory_of(path: &Path) -> &Path {
         Some(parent) if is_file_name && parent.as_os_str().is_empty() => Path::new("."),
         Some(parent) if is_file_name => parent,
         _ => path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+
+    fn interest(file: &str) -> Interest {
+        let mut interest = Interest::default();
+        interest.add_file(Path::new(file));
+        interest
+    }
+
+    #[test]
+    fn a_save_between_reading_and_watching_is_not_missed() {
+        // A manifest that names a module, and is saved just before it is watched.
+        let manifest = RefCell::new("/one.wasm");
+        let mut watched = Interest::default();
+        let mut told = Vec::new();
+        let read = || (*manifest.borrow(), interest(*manifest.borrow()));
+        let known = read_and_watch(&mut watched, read, |interest| {
+            *manifest.borrow_mut() = "/two.wasm";
+            told.push(interest);
+        });
+        assert_eq!((known, &watched), ("/two.wasm", &interest("/two.wasm")));
+        assert_eq!(told, [interest("/one.wasm"), interest("/two.wasm")]);
+        // Nothing is watched anew where nothing else matters.
+        assert_eq!(read_and_watch(&mut watched, read, |interest| panic!("{interest:?}")), "/two.wasm");
+    }
+
+    #[test]
+    fn what_changes_without_an_end_is_watched_and_not_waited_for() {
+        let (mut version, mut watches) = (0, 0);
+        let read = || {
+            version += 1;
+            (version, interest(&format!("/{version}.wasm")))
+        };
+        assert_eq!(read_and_watch(&mut Interest::default(), read, |_| watches += 1), MOST_READINGS);
+        assert_eq!(watches, MOST_READINGS - 1);
     }
 }

@@ -54,6 +54,8 @@ pub(super) struct Follower {
     settling: Settling,
     /// Files of which the system said that something happened to them since the last look.
     touched: BTreeSet<PathBuf>,
+    /// Files that were told of before all has settled.
+    told_early: BTreeSet<PathBuf>,
     /// A difference that was found without a word of the system's: it counts when the next look sees the same.
     doubtful: Option<Picture>,
     next_look: Instant,
@@ -78,6 +80,7 @@ impl Follower {
             known: Picture::default(),
             settling: Settling::default(),
             touched: BTreeSet::new(),
+            told_early: BTreeSet::new(),
             doubtful: None,
             next_look: Instant::now() + LOOK_ANYWAY,
             told_cut: BTreeSet::new(),
@@ -129,6 +132,7 @@ impl Follower {
             self.settling.stir(now);
             return;
         };
+        let mut is_put = false;
         for path in paths.iter().filter(|path| self.interest.concerns(path)) {
             match happened {
                 Happened::Written { .. } => self.settling.written(path, now),
@@ -139,8 +143,35 @@ impl Follower {
                 }
                 Happened::To { .. } | Happened::Lost => {}
             }
+            // One that was only made is still to be written.
+            let is_whole = matches!(happened, Happened::Closed { .. } | Happened::To { is_replaced: true, .. });
+            is_put |= is_whole && self.interest.is_prompt(path);
             self.touched.insert(path.clone());
             self.settling.stir(now);
+        }
+        if is_put {
+            self.tell_early();
+        }
+    }
+
+    /// Tells of files that have just been put there, before it is known whether that was all: once for all that happens without a pause,
+    /// so that of a burst the first version and the last are told of, and none between. What they become is told when it has settled.
+    fn tell_early(&mut self) {
+        if !self.told_early.is_empty() || self.doubtful.is_some() {
+            return;
+        }
+        let extent = self.interest.named();
+        let is_prompt = |file: &PathBuf| self.interest.is_prompt(file);
+        // The content is read before it is told of, so that a change after that is noticed.
+        let seen = Picture::take(&extent, &self.known, &self.touched);
+        let named = self.known.of(&extent);
+        let mut saved: BTreeSet<PathBuf> = seen.saved_since(&named).into_iter().filter(is_prompt).collect();
+        saved.retain(|file| !self.settling.is_being_written(file));
+        seen.retain_there(&mut saved);
+        if !saved.is_empty() {
+            self.known.update(&seen, &saved);
+            self.told_early.clone_from(&saved);
+            (self.tell)(Told::Saved(saved));
         }
     }
 
@@ -168,7 +199,9 @@ impl Follower {
             self.settling.stir_unseen(Instant::now());
             return;
         }
-        let saved = seen.saved_since(&self.known);
+        let mut saved = seen.saved_since(&self.known);
+        let told_early = std::mem::take(&mut self.told_early);
+        saved.retain(|file| !(told_early.contains(file) && seen.has_the_content_of(&self.known, file)));
         self.known = seen;
         if !saved.is_empty() {
             (self.tell)(Told::Saved(saved));

@@ -16,6 +16,8 @@ const MAX_DEPTH: usize = 32;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Interest {
     files: BTreeSet<PathBuf>,
+    /// Those of the files that are told of as soon as somebody has put them there.
+    prompt: BTreeSet<PathBuf>,
     trees: BTreeSet<Tree>,
 }
 
@@ -50,14 +52,14 @@ pub(super) struct Extent {
 impl Interest {
     /// Adds a file, there or not, and where it is a link, each file on the way to what it leads to.
     pub fn add_file(&mut self, path: &Path) {
-        let mut path = absolute(path);
-        for _ in 0..MAX_LINKS {
-            if !self.files.insert(path.clone()) {
-                return;
-            }
-            let Ok(target) = std::fs::read_link(&path) else { return };
-            path = path.parent().map_or_else(|| target.clone(), |directory| directory.join(&target));
-        }
+        add_with_links(&mut self.files, path);
+    }
+
+    /// Adds a file likewise, whose user can tell by its content whether it is whole: it is told of as soon as somebody has closed it or
+    /// moved it into its place, and once more when all has settled where it is another one then.
+    pub fn add_prompt_file(&mut self, path: &Path) {
+        self.add_file(path);
+        add_with_links(&mut self.prompt, path);
     }
 
     /// Adds what lies below a directory, there or not.
@@ -68,12 +70,23 @@ impl Interest {
     /// Adds all that matters to someone else too.
     pub fn extend(&mut self, other: &Self) {
         self.files.extend(other.files.iter().cloned());
+        self.prompt.extend(other.prompt.iter().cloned());
         self.trees.extend(other.trees.iter().cloned());
     }
 
     /// Whether this very file was added.
     pub fn names(&self, file: &Path) -> bool {
         self.files.contains(file)
+    }
+
+    /// Whether this very file is told of at once.
+    pub(super) fn is_prompt(&self, file: &Path) -> bool {
+        self.prompt.contains(file)
+    }
+
+    /// The files that were asked for by name, without a look at any directory.
+    pub(super) fn named(&self) -> Extent {
+        Extent { named: self.files.clone(), ..Extent::default() }
     }
 
     /// Whether something that happened to `path` can be a change of a file that matters: to the file, or to a directory above it.
@@ -84,7 +97,7 @@ impl Interest {
 
     /// The files and directories that it comes to now.
     pub(super) fn extent(&self) -> Extent {
-        let mut extent = Extent { named: self.files.clone(), ..Extent::default() };
+        let mut extent = self.named();
         for file in &self.files {
             extent.add_directories_above(file);
         }
@@ -139,6 +152,18 @@ impl Tree {
                 }
             }
         }
+    }
+}
+
+/// Adds a file, and where it is a link, each file on the way to what it leads to.
+fn add_with_links(files: &mut BTreeSet<PathBuf>, path: &Path) {
+    let mut path = absolute(path);
+    for _ in 0..MAX_LINKS {
+        if !files.insert(path.clone()) {
+            return;
+        }
+        let Ok(target) = std::fs::read_link(&path) else { return };
+        path = path.parent().map_or_else(|| target.clone(), |directory| directory.join(&target));
     }
 }
 

@@ -42,7 +42,7 @@ impl Picture {
     /// may have.
     pub(super) fn take(extent: &Extent, before: &Self, touched: &BTreeSet<PathBuf>) -> Self {
         let named = extent.named.iter().map(|file| (file, true));
-        let found = extent.found.iter().map(|file| (file, false));
+        let found = extent.found.difference(&extent.named).map(|file| (file, false));
         let seen = named.chain(found).filter_map(|(file, is_named)| {
             let known = before.0.get(file).filter(|_| !touched.contains(file));
             Some((file.clone(), Seen::look(file, is_named, known)?))
@@ -56,6 +56,33 @@ impl Picture {
             self.0.iter().filter(|(file, seen)| before.0.get(*file).is_none_or(|known| seen.is_another_version_than(known)));
         let gone = before.0.keys().filter(|file| !self.0.contains_key(*file));
         here.map(|(file, _)| file).chain(gone).cloned().collect()
+    }
+
+    /// Whether a file has the content that it had then, as far as contents were read.
+    pub(super) fn has_the_content_of(&self, before: &Self, file: &Path) -> bool {
+        let digest = |picture: &Self| picture.0.get(file).and_then(|seen| seen.digest);
+        digest(self).is_some() && digest(self) == digest(before)
+    }
+
+    /// Takes over from `newer` what is seen of these files.
+    pub(super) fn update(&mut self, newer: &Self, files: &BTreeSet<PathBuf>) {
+        for file in files {
+            match newer.0.get(file) {
+                Some(seen) => drop(self.0.insert(file.clone(), seen.clone())),
+                None => drop(self.0.remove(file)),
+            }
+        }
+    }
+
+    /// What is known of the files that were asked for by name.
+    pub(super) fn of(&self, extent: &Extent) -> Self {
+        let known = extent.named.iter().filter_map(|file| Some((file.clone(), self.0.get(file)?.clone())));
+        Self(known.collect())
+    }
+
+    /// Keeps those of the files that are there.
+    pub(super) fn retain_there(&self, files: &mut BTreeSet<PathBuf>) {
+        files.retain(|file| self.0.contains_key(file));
     }
 
     /// Takes over from `other` what is seen of files that are unknown here.
@@ -146,6 +173,22 @@ mod tests {
         let second = Picture::take(&extent(&file), &first, &BTreeSet::new());
         assert_eq!(second.saved_since(&first), BTreeSet::from([file.clone()]));
         assert_eq!(Picture::take(&extent(&file), &second, &BTreeSet::new()).saved_since(&second), BTreeSet::new());
+    }
+
+    #[test]
+    fn the_content_of_a_file_that_was_named_is_compared_though_it_was_found_too() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("module.wasm");
+        let long_ago = SystemTime::now() - Duration::from_secs(100_000);
+        let extent = Extent { found: BTreeSet::from([file.clone()]), ..extent(&file) };
+        let mut before = Picture::default();
+        for (content, saved) in [("one", 1), ("two", 1), ("two", 0)] {
+            fs::write(&file, content).unwrap();
+            set_modified(&file, long_ago);
+            let now = Picture::take(&extent, &before, &BTreeSet::new());
+            assert_eq!(now.saved_since(&before).len(), saved, "{content}");
+            before = now;
+        }
     }
 
     #[test]

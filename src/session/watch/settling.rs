@@ -51,6 +51,11 @@ impl Settling {
         self.writers.remove(file);
     }
 
+    /// Whether somebody has written this file and not closed it.
+    pub(super) fn is_being_written(&self, file: &Path) -> bool {
+        self.writers.contains_key(file)
+    }
+
     /// When all is settled, unless something more happens; `None` where nothing happened.
     pub(super) fn due(&self) -> Option<Instant> {
         let Stirred { first, last } = self.stirred?;

@@ -140,6 +140,56 @@ fn a_file_that_is_open_for_writing_is_not_saved_yet() {
     watched.says_no_more();
 }
 
+/// While somebody writes another file nothing settles: what is told meanwhile is told early.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_prompt_file_is_told_of_when_it_is_put_there_and_again_only_where_it_became_another() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    let (prompt, slow) = (at("a.wasm"), at("b.wasm"));
+    for file in [&prompt, &slow] {
+        fs::write(file, "0").unwrap();
+    }
+    let watched = Watched::by_the_system(&[]);
+    let mut interest = interest(&[&slow]);
+    interest.add_prompt_file(&prompt);
+    watched.watcher.attend(interest);
+    let put = |content: &str| {
+        fs::write(at("new"), content).unwrap();
+        fs::rename(at("new"), &prompt).unwrap();
+    };
+    let begin = |file: &Path| {
+        let mut writer = fs::File::create(file).unwrap();
+        writer.write_all(b"half").unwrap();
+        writer
+    };
+    // Moved into its place, and then the same again.
+    let writer = begin(&slow);
+    put("1");
+    assert_eq!(watched.saved(), only(&prompt));
+    put("1");
+    watched.says_no_more();
+    drop(writer);
+    assert_eq!(watched.saved(), only(&slow));
+    // Written in its place, and then another version that waits.
+    let writer = begin(&slow);
+    let own = begin(&prompt);
+    watched.says_no_more();
+    drop(own);
+    assert_eq!(watched.saved(), only(&prompt));
+    fs::write(&prompt, "3").unwrap();
+    watched.says_no_more();
+    drop(writer);
+    assert_eq!(watched.saved(), BTreeSet::from([prompt.clone(), slow.clone()]));
+    // One that goes away is not told of early.
+    let writer = begin(&slow);
+    fs::remove_file(&prompt).unwrap();
+    watched.says_no_more();
+    drop(writer);
+    assert_eq!(watched.saved(), BTreeSet::from([prompt, slow]));
+    watched.says_no_more();
+}
+
 #[test]
 fn a_directory_that_is_replaced_again_and_again_is_followed() {
     let top = tempfile::tempdir().unwrap();

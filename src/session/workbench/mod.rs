@@ -24,10 +24,11 @@ use super::command::{Command, Overrides, RunInput, RunRequest, SweepOf, SweepReq
 use super::config::SettingsInForce;
 use super::services::Shared;
 use super::watch::{Below, Interest, Told, Watcher};
+use super::watched::{add_entry, read_and_watch};
 use crate::event::{AiState, Event, Failure, KeptInput, OnSave, RunId, SweepEvent, WorkbenchEvent};
 use crate::host::Interceptor;
 use crate::runtime::Compiler;
-use crate::skill::{Catalog, Workspace};
+use crate::skill::{Catalog, CatalogEntry, Workspace};
 use crossbeam_channel::Sender;
 use inputs::Inputs;
 use interception::InterceptRules;
@@ -35,6 +36,7 @@ use known::Known;
 use loader::Loader;
 use read_back::ReadBack;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What the actor is to do.
@@ -72,6 +74,8 @@ pub struct Workbench {
     versions: u64,
     loader: Loader,
     watcher: Option<Watcher>,
+    /// What the watcher attends to.
+    watched: Interest,
     inputs: Inputs,
     rules: Arc<InterceptRules>,
     ai_mode: String,
@@ -101,6 +105,10 @@ impl Workbench {
                 Told::Note(message) => Command::Note(message),
             });
         })?;
+        // Watched before they are read, so that no save can fall between the two; those that were read before may be older.
+        let watched = interest(&shared.config.directories, &[]);
+        watcher.attend(watched.clone());
+        let settings = SettingsInForce::read(&shared.config).map_or(settings, Arc::new);
         let workspace = Workspace::find(&shared.config.directories);
         shared.record_in(workspace.clone(), events.clone());
         let (inputs, trouble) = Inputs::read(workspace.clone());
@@ -118,6 +126,7 @@ impl Workbench {
             versions: 0,
             loader,
             watcher: Some(watcher),
+            watched,
             inputs,
             rules: Arc::default(),
             ai_lead: None,
@@ -244,23 +253,21 @@ impl Workbench {
         }
     }
 
-    /// Which files matter: what lies below the directories, each skill's own, and the settings.
-    fn watch(&mut self) {
-        let mut interest = Interest::default();
-        for directory in &self.shared.config.directories {
-            interest.add_below(directory, Below::SkillFiles);
-        }
-        for file in Workspace::settings_candidates(&self.shared.config.directories) {
-            interest.add_file(&file);
-        }
-        for known in self.skills.values() {
-            if let Ok(skill) = &known.entry.skill {
-                super::watched::add_skill(&mut interest, skill);
-            }
-        }
-        if let Some(watcher) = &self.watcher {
-            watcher.attend(interest);
-        }
+    /// The catalog as it is now, and whatever it depends on watched.
+    fn scan_and_watch(&mut self) -> Catalog {
+        let Self { shared, watcher, watched, .. } = self;
+        let directories = &shared.config.directories;
+        let read = || {
+            let scanned = Catalog::scan(directories);
+            let interest = interest(directories, scanned.as_ref().map(Catalog::entries).unwrap_or_default());
+            (scanned, interest)
+        };
+        let scanned =
+            read_and_watch(watched, read, |interest| watcher.iter().for_each(|watcher| watcher.attend(interest.clone())));
+        scanned.unwrap_or_else(|error| {
+            self.refuse(error.into());
+            Catalog::default()
+        })
     }
 
     fn tell_terms(&self, skill: &str) {
@@ -294,11 +301,19 @@ impl Workbench {
     fn overrides_of(&self, skill: &str) -> Overrides {
         self.skills.get(skill).map_or_else(|| self.start.overrides.clone(), |known| known.overrides.clone())
     }
+}
 
-    /// The catalog as it is now.
-    fn scan(&self) -> Result<Catalog, Failure> {
-        Catalog::scan(&self.shared.config.directories).map_err(Failure::from)
+/// Which files matter: what lies below the directories, each skill's own, and the settings.
+fn interest(directories: &[PathBuf], skills: &[CatalogEntry]) -> Interest {
+    let mut interest = Interest::default();
+    for directory in directories {
+        interest.add_below(directory, Below::SkillFiles);
     }
+    for file in Workspace::settings_candidates(directories) {
+        interest.add_file(&file);
+    }
+    skills.iter().for_each(|entry| add_entry(&mut interest, entry));
+    interest
 }
 
 /// A run of a skill that is ready.

@@ -5,7 +5,7 @@ use super::loader::LoadJob;
 use super::{Todo, Workbench};
 use crate::event::{Event, Failure, WorkbenchEvent};
 use crate::session::config::SettingsInForce;
-use crate::skill::{Catalog, CatalogEntry, Workspace};
+use crate::skill::{CatalogEntry, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -60,13 +60,7 @@ impl Workbench {
 
     /// Reads the catalog; new skills, and those that the saved files touch, are made ready.
     pub(super) fn read_catalog(&mut self, saved: &[PathBuf]) {
-        let catalog = match self.scan() {
-            Ok(catalog) => catalog,
-            Err(failure) => {
-                self.refuse(failure);
-                Catalog::default()
-            }
-        };
+        let catalog = self.scan_and_watch();
         for note in catalog.notes() {
             self.tell(Event::Notice { message: note.to_string() });
         }
@@ -89,7 +83,6 @@ impl Workbench {
             self.skills.insert(name, known);
         }
         self.keep_running(before);
-        self.watch();
         for job in jobs {
             let name = job.entry.info.name.clone();
             if job.saved {

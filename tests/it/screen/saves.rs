@@ -53,6 +53,29 @@ fn a_run_in_flight_is_waited_for_where_that_is_asked_for() {
 }
 
 #[test]
+fn a_module_that_is_half_written_for_a_while_is_neither_refused_nor_missed() {
+    let mut workbench = Workbench::open((100, 30), |workspace| {
+        workspace.write("asks.wasm", wat::parse_str(asking()).unwrap());
+    });
+    workbench.until_looked_at();
+    let loaded = |model: &skillscope::ui::Model| model.skills.rows()[0].loaded.as_ref().map(|loaded| loaded.sha256.clone());
+    let is_refused = |model: &skillscope::ui::Model| model.skills.rows()[0].refused.is_some();
+    for version in 1..4 {
+        let before = loaded(workbench.model());
+        let newer = format!("(global (export \"other\") i32 (i32.const {version})) (global $top");
+        let whole = wat::parse_str(asking().replace("(global $top", &newer)).unwrap();
+        workbench.workspace.write("asks.wasm", &whole[..whole.len() / 2]);
+        std::thread::sleep(std::time::Duration::from_millis(60 * version));
+        workbench.workspace.write("asks.wasm", &whole);
+        workbench.until("the new version is loaded", |model| {
+            assert!(!is_refused(model), "no passing error is told");
+            loaded(model) != before
+        });
+        workbench.until_looked_at();
+    }
+}
+
+#[test]
 fn the_settings_say_what_the_workbench_begins_with_and_what_is_changed_there_counts() {
     let mut workbench = Workbench::open((100, 30), |workspace| {
         workspace.write("asks.wat", asking());
