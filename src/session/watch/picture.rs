@@ -85,10 +85,12 @@ impl Picture {
         files.retain(|file| self.0.contains_key(file));
     }
 
-    /// Takes over from `other` what is seen of files that are unknown here.
+    /// Takes over from `other` what is seen of files that are unknown here, and the contents of those whose content mattered to nobody.
     pub(super) fn learn(&mut self, other: Self, known: &Extent) {
         for (file, seen) in other.0 {
-            if !known.named.contains(&file) && !known.found.contains(&file) {
+            let is_unread = |before: &Seen| before.digest.is_none() && before.stamp == seen.stamp;
+            let is_unknown = !known.named.contains(&file) && !known.found.contains(&file);
+            if is_unknown || self.0.get(&file).is_some_and(is_unread) {
                 self.0.insert(file, seen);
             }
         }
@@ -114,7 +116,8 @@ impl Seen {
 
     fn is_another_version_than(&self, known: &Self) -> bool {
         let told = |stamp: &Stamp| (stamp.modified, stamp.length, stamp.is_file, stamp.identity);
-        told(&self.stamp) != told(&known.stamp) || self.digest != known.digest
+        let is_other_content = self.digest.zip(known.digest).is_some_and(|(now, before)| now != before);
+        told(&self.stamp) != told(&known.stamp) || is_other_content
     }
 }
 

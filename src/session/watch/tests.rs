@@ -191,6 +191,26 @@ fn a_prompt_file_is_told_of_when_it_is_put_there_and_again_only_where_it_became_
 }
 
 #[test]
+fn files_that_were_found_below_a_directory_are_not_saved_by_being_named_too() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    let (named, other) = (at("a.wasm"), at("b.wasm"));
+    fs::write(&named, "0").unwrap();
+    let watched = Watched::by_the_system(&[]);
+    let mut interest = Interest::default();
+    interest.add_below(directory.path(), Below::SkillFiles);
+    watched.watcher.attend(interest.clone());
+    interest.add_file(&named);
+    watched.watcher.attend(interest);
+    // Something that makes it look.
+    fs::write(&other, "0").unwrap();
+    assert_eq!(watched.saved(), only(&other));
+    fs::write(&named, "1").unwrap();
+    assert_eq!(watched.saved(), only(&named));
+    watched.says_no_more();
+}
+
+#[test]
 fn a_directory_that_is_replaced_again_and_again_is_followed() {
     let top = tempfile::tempdir().unwrap();
     let (inner, file) = (top.path().join("a/b"), top.path().join("a/b/c.wasm"));

@@ -53,6 +53,19 @@ fn a_run_in_flight_is_waited_for_where_that_is_asked_for() {
 }
 
 #[test]
+fn opening_it_runs_nothing() {
+    let mut workbench = Workbench::open((100, 30), |workspace| {
+        workspace.write("asks.wat", asking());
+    });
+    workbench.until_looked_at();
+    // A skill that appears is run, and what is saved is looked for then.
+    workbench.workspace.write("other.wat", asking());
+    let has_run = |model: &skillscope::ui::Model, name: &str| model.runs.by_skill.get(name).is_some_and(|view| view.run.is_some());
+    workbench.until("the new skill has run", |model| has_run(model, "other"));
+    assert!(!has_run(workbench.model(), "asks"));
+}
+
+#[test]
 fn a_module_that_is_half_written_for_a_while_is_neither_refused_nor_missed() {
     let mut workbench = Workbench::open((100, 30), |workspace| {
         workspace.write("asks.wasm", wat::parse_str(asking()).unwrap());
