@@ -17,8 +17,14 @@ pub struct Pager {
     /// Rows as they are wrapped for `wrapped_for` columns: a line, and the range of its text's bytes.
     rows: Vec<(usize, Range<usize>)>,
     wrapped_for: usize,
+    /// How far rows behind a line's first are indented.
+    hang: usize,
     top: usize,
     height: usize,
+    /// Bytes of text in the lines.
+    bytes: usize,
+    /// How many lines were dropped at the front.
+    dropped: u64,
     /// Whether the last line stays in sight when lines are added.
     pub follow: bool,
     search: Option<Regex>,
@@ -29,7 +35,14 @@ pub struct Pager {
 impl Pager {
     /// A pager at its first line.
     pub fn new(lines: Vec<StyledLine>) -> Self {
-        Self { lines, ..Self::default() }
+        let bytes = lines.iter().map(length).sum();
+        Self { lines, bytes, ..Self::default() }
+    }
+
+    /// The same with the rows behind a line's first indented, where there is room: under the text beside a word that stands before it.
+    #[must_use]
+    pub fn hanging(self, hang: usize) -> Self {
+        Self { hang, ..self }
     }
 
     /// An empty pager that keeps its last line in sight.
@@ -39,6 +52,7 @@ impl Pager {
 
     /// Shows other lines; the reader stays where they are, where that line is still there.
     pub fn set_lines(&mut self, lines: Vec<StyledLine>) {
+        self.bytes = lines.iter().map(length).sum();
         self.lines = lines;
         self.wrapped_for = 0;
         self.found = None;
@@ -48,20 +62,43 @@ impl Pager {
     pub fn extend(&mut self, lines: impl IntoIterator<Item = StyledLine>) {
         let first = self.lines.len();
         self.lines.extend(lines);
+        let added = self.lines.get(first..).unwrap_or_default();
+        self.bytes += added.iter().map(length).sum::<usize>();
         if self.wrapped_for > 0 {
-            let columns = self.wrapped_for;
-            for (number, line) in self.lines.iter().enumerate().skip(first) {
-                self.rows.extend(wrap(line, columns).into_iter().map(|range| (number, range)));
+            let (columns, hang) = (self.wrapped_for, self.indent());
+            for (number, line) in (first..).zip(added) {
+                self.rows.extend(wrap(line, columns, hang).into_iter().map(|range| (number, range)));
             }
         }
     }
 
-    /// Drops the oldest lines, so that at most `keep` are left.
-    pub fn keep_last(&mut self, keep: usize) {
-        if let Some(surplus) = self.lines.len().checked_sub(keep).filter(|surplus| *surplus > 0) {
-            self.lines.drain(..surplus);
-            self.wrapped_for = 0;
+    /// Drops the oldest lines, so that at most so many are left, with so many bytes of text. Who reads stays where they are, where that is
+    /// still there. To be called now and then, not for each line: it looks at all that is left.
+    pub fn keep_last(&mut self, lines: usize, bytes: usize) {
+        let mut surplus = self.lines.len().saturating_sub(lines);
+        let mut left = self.bytes - self.lines.iter().take(surplus).map(length).sum::<usize>();
+        while left > bytes && surplus + 1 < self.lines.len() {
+            left -= self.lines.get(surplus).map_or(0, length);
+            surplus += 1;
         }
+        self.bytes = left;
+        self.dropped += u64::try_from(surplus).unwrap_or(u64::MAX);
+        self.lines.drain(..surplus);
+        let gone = self.rows.partition_point(|(line, _)| *line < surplus);
+        self.rows.drain(..gone);
+        self.rows.iter_mut().for_each(|(line, _)| *line -= surplus);
+        self.top = self.top.saturating_sub(gone);
+        self.found = self.found.and_then(|found| found.checked_sub(surplus));
+    }
+
+    /// How many lines were dropped at the front.
+    pub const fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// Bytes of text in the lines.
+    pub const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// The lines, unwrapped.
@@ -82,10 +119,12 @@ impl Pager {
         if self.wrapped_for != columns {
             // The line at the top stays there.
             let top_line = self.rows.get(self.top).map(|(line, _)| *line);
-            let wrapped = self.lines.iter().enumerate();
-            self.rows =
-                wrapped.flat_map(|(number, line)| wrap(line, columns).into_iter().map(move |range| (number, range))).collect();
             self.wrapped_for = columns;
+            let hang = self.indent();
+            let wrapped = self.lines.iter().enumerate();
+            self.rows = wrapped
+                .flat_map(|(number, line)| wrap(line, columns, hang).into_iter().map(move |range| (number, range)))
+                .collect();
             if let Some(line) = top_line {
                 self.top = self.rows.partition_point(|(number, _)| *number < line);
             }
@@ -96,7 +135,10 @@ impl Pager {
     /// The rows in sight, matches of the search told by ranges of the row's bytes.
     pub fn rows_in_sight(&self) -> impl Iterator<Item = (StyledLine, Vec<Range<usize>>)> {
         self.rows.iter().skip(self.top).take(self.height).filter_map(|(number, range)| {
-            let row = slice(self.lines.get(*number)?, range);
+            let mut row = slice(self.lines.get(*number)?, range);
+            if range.start > 0 && self.indent() > 0 {
+                row.insert(0, Span::raw(" ".repeat(self.indent())));
+            }
             let matches = self.search.as_ref().map(|search| {
                 let text: String = row.iter().map(|span| span.content.as_ref()).collect();
                 search.find_iter(&text).map(|found| found.range()).filter(|range| !range.is_empty()).collect()
@@ -167,26 +209,48 @@ impl Pager {
         found.is_some()
     }
 
+    /// How far rows behind the first are indented: not at all where that would leave them little room.
+    const fn indent(&self) -> usize {
+        if self.hang * 2 > self.wrapped_for { 0 } else { self.hang }
+    }
+
     fn last_top(&self) -> usize {
         self.rows.len().saturating_sub(self.height.max(1))
     }
+}
+
+fn length(line: &StyledLine) -> usize {
+    line.iter().map(|span| span.content.len()).sum()
 }
 
 fn joined(line: &StyledLine) -> String {
     line.iter().map(|span| span.content.as_ref()).collect()
 }
 
-/// The ranges of a line's bytes that make its rows: broken behind a space where there is one, else anywhere between characters.
-fn wrap(line: &StyledLine, columns: usize) -> Vec<Range<usize>> {
+/// The ranges of a line's bytes that make its rows: broken behind a space where there is one, else anywhere between characters. Rows behind
+/// the first have `hang` columns less.
+fn wrap(line: &StyledLine, columns: usize, hang: usize) -> Vec<Range<usize>> {
+    let bytes = length(line);
+    if bytes <= columns {
+        let whole = 0..bytes;
+        return vec![whole];
+    }
     let text = joined(line);
-    if text.len() <= columns || text.width() <= columns {
-        let whole = 0..text.len();
+    if text.width() <= columns {
+        let whole = 0..bytes;
         return vec![whole];
     }
     let mut rows = Vec::new();
     let (mut start, mut used, mut break_at) = (0, 0, None);
     for (at, grapheme) in text.grapheme_indices(true) {
         let wide = grapheme.width();
+        let columns = if start == 0 { columns } else { columns - hang };
+        if used + wide > columns && at > start && grapheme == " " {
+            // A space that does not fit is not at the start of the next row either.
+            rows.push(start..at);
+            (start, used, break_at) = (at + grapheme.len(), 0, None);
+            continue;
+        }
         if used + wide > columns && at > start {
             // A break far back would leave the row mostly empty.
             let end = break_at.filter(|end| *end > start && at - *end < columns / 2).unwrap_or(at);
@@ -200,7 +264,9 @@ fn wrap(line: &StyledLine, columns: usize) -> Vec<Range<usize>> {
             break_at = Some(at + grapheme.len());
         }
     }
-    rows.push(start..text.len());
+    if start < text.len() {
+        rows.push(start..text.len());
+    }
     rows
 }
 
@@ -242,7 +308,7 @@ mod tests {
         pager.lay_out(9, 20);
         assert_eq!(in_sight(&pager), ["to be or ", "not to be", "日本語の", "長い行"]);
         pager.lay_out(1, 3);
-        assert_eq!(in_sight(&pager), ["t", "o", " "]);
+        assert_eq!(in_sight(&pager), ["t", "o", "b"]);
     }
 
     #[test]
@@ -293,8 +359,34 @@ mod tests {
         pager.extend([line_of("4", Style::new())]);
         pager.lay_out(9, 2);
         assert_eq!(in_sight(&pager), ["3", "4"]);
-        pager.keep_last(1);
+        pager.keep_last(1, 9);
         pager.lay_out(9, 2);
         assert_eq!(in_sight(&pager), ["4"]);
+    }
+
+    #[test]
+    fn who_reads_stays_where_they_are_when_the_oldest_lines_are_dropped() {
+        let mut pager = pager("one\ntwo\nto be or not\nto be");
+        pager.lay_out(6, 2);
+        pager.scroll(3);
+        assert_eq!(in_sight(&pager), ["or not", "to be"]);
+        pager.keep_last(2, 100);
+        pager.extend([line_of("that", Style::new())]);
+        pager.lay_out(6, 2);
+        assert_eq!((in_sight(&pager), pager.dropped(), pager.bytes()), (vec!["or not".into(), "to be".into()], 2, 21));
+        pager.keep_last(9, 10);
+        pager.lay_out(6, 2);
+        assert_eq!((in_sight(&pager), pager.dropped(), pager.bytes()), (vec!["to be".into(), "that".into()], 3, 9));
+        pager.keep_last(9, 0);
+        assert_eq!(pager.lines().len(), 1, "the last one stays");
+    }
+
+    #[test]
+    fn rows_behind_the_first_are_indented_where_there_is_room() {
+        let mut pager = pager("key to be or not to be").hanging(4);
+        pager.lay_out(10, 9);
+        assert_eq!(in_sight(&pager), ["key to be ", "    or not", "    to be"]);
+        pager.lay_out(7, 9);
+        assert_eq!(in_sight(&pager), ["key to ", "be or ", "not to ", "be"]);
     }
 }

@@ -6,7 +6,9 @@ use super::order::TraceOrder;
 use super::pager::{Pager, StyledLine};
 use super::trace::{Entry, Trace, What};
 use super::visible::Visible;
-use crate::event::{CallId, Outcome, Payload, Phase, RunEvent, RunFinished, RunId, RunStarted, ShadowAnswer, sanitize_line};
+use crate::event::{
+    CallId, Outcome, Payload, Phase, RunEvent, RunFinished, RunId, RunStarted, ShadowAnswer, figures, sanitize_line,
+};
 use crate::ui::theme::Theme;
 use ratatui::text::Span;
 use std::collections::HashSet;
@@ -17,6 +19,14 @@ use std::time::{Duration, Instant};
 const MAX_LOG_LINES: usize = 20_000;
 /// Lines beyond the bound that are suffered before the oldest are dropped, so that it is not done for each line.
 const LOG_SLACK: usize = 2_000;
+/// How many bytes of them it keeps.
+const MAX_LOG_BYTES: usize = 16 << 20;
+/// The same for bytes.
+const LOG_SLACK_BYTES: usize = 1 << 20;
+/// How many bytes of one line it keeps; the trace has the whole.
+const MAX_LOG_LINE: usize = 64 << 10;
+/// What stands before each line, in columns: its level, or its stream.
+const LOG_WORD: usize = 7;
 
 /// Which entries of a trace are shown.
 #[derive(Clone, Debug, Default)]
@@ -114,7 +124,7 @@ impl RunView {
             back: None,
             awaited: None,
             marked: HashSet::new(),
-            logs: Pager::following(),
+            logs: Pager::following().hanging(LOG_WORD),
             gauges: GaugeHistory::default(),
             calls: 0,
             warnings: 0,
@@ -145,15 +155,12 @@ impl RunView {
             RunEvent::HostCallReleased { id, .. } => self.held.retain(|held| held != id),
             RunEvent::HostCallFinished(call) => self.held.retain(|held| *held != call.id),
             RunEvent::Log { level, message } => {
-                let line = vec![
-                    Span::styled(format!("{:<6} ", level.word()), theme.level(*level)),
-                    Span::raw(sanitize_line(message).into_owned()),
-                ];
+                let line = vec![Span::styled(format!("{:<6} ", level.word()), theme.level(*level)), Span::raw(start_of(message))];
                 self.log(line);
             }
             RunEvent::Warning { message } => {
                 self.warnings += 1;
-                let line = vec![Span::styled("host   ", theme.warning), Span::raw(sanitize_line(message).into_owned())];
+                let line = vec![Span::styled("host   ", theme.warning), Span::raw(start_of(message))];
                 self.log(line);
             }
             RunEvent::Stdout { bytes } => self.captured(bytes, "stdout", theme),
@@ -261,14 +268,24 @@ impl RunView {
 
     fn captured_lines(&mut self, word: &str, whole: &[u8], theme: &Theme) {
         for text in String::from_utf8_lossy(whole).lines() {
-            self.log(vec![Span::styled(format!("{word:<6} "), theme.faint), Span::raw(sanitize_line(text).into_owned())]);
+            self.log(vec![Span::styled(format!("{word:<6} "), theme.faint), Span::raw(start_of(text))]);
         }
     }
 
     fn log(&mut self, line: StyledLine) {
         self.logs.extend([line]);
-        if self.logs.lines().len() > MAX_LOG_LINES + LOG_SLACK {
-            self.logs.keep_last(MAX_LOG_LINES);
+        if self.logs.lines().len() > MAX_LOG_LINES + LOG_SLACK || self.logs.bytes() > MAX_LOG_BYTES + LOG_SLACK_BYTES {
+            self.logs.keep_last(MAX_LOG_LINES, MAX_LOG_BYTES);
         }
+    }
+}
+
+/// A text of strangers as one harmless line, or as much of its start as a list needs.
+fn start_of(text: &str) -> String {
+    match text.get(..text.floor_char_boundary(MAX_LOG_LINE)) {
+        Some(start) if start.len() < text.len() => {
+            format!("{} ({} bytes in all)", sanitize_line(start), figures::count(text.len() as u64))
+        }
+        _ => sanitize_line(text).into_owned(),
     }
 }

@@ -203,7 +203,10 @@ fn quit(model: &mut Model) -> Vec<Effect> {
 
 fn help(model: &mut Model) -> Vec<Effect> {
     let lines = crate::ui::view::help::lines(&model.bindings, model.context(), &model.theme);
-    model.overlay = Some(Overlay::Text { title: format!("Help: {}", model.context().word()), pager: Pager::new(lines) });
+    model.overlay = Some(Overlay::Text {
+        title: format!("Help: {}", model.context().word()),
+        pager: Pager::new(lines).hanging(crate::ui::view::help::KEYS),
+    });
     Vec::new()
 }
 

@@ -97,10 +97,10 @@ fn of_overlay(overlay: &Overlay) -> Vec<(String, String)> {
             EditorPurpose::Input { .. } => &[
                 ("ctrl-r", "run with it"),
                 ("ctrl-s", "keep it"),
+                ("esc", "leave it"),
                 ("ctrl-l", "empty"),
                 ("alt-up", "earlier"),
                 ("ctrl-t", "event"),
-                ("esc", "leave it"),
             ],
             EditorPurpose::Request { .. } => &[("ctrl-s", "send it so"), ("esc", "leave it")],
             EditorPurpose::Answer { .. } => &[("ctrl-s", "answer with it"), ("esc", "leave it")],

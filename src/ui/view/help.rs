@@ -6,6 +6,9 @@ use crate::ui::model::pager::{StyledLine, line_of};
 use crate::ui::theme::Theme;
 use ratatui::text::Span;
 
+/// The columns of the keys, before what they do.
+pub const KEYS: usize = 20;
+
 /// The keys of this place, then those of everywhere, then the filter language.
 pub fn lines(bindings: &Bindings, context: Context, theme: &Theme) -> Vec<StyledLine> {
     let mut lines = Vec::new();
@@ -14,10 +17,7 @@ pub fn lines(bindings: &Bindings, context: Context, theme: &Theme) -> Vec<Styled
         let title = if place == Context::Anywhere { "Everywhere".to_owned() } else { format!("Here: {}", place.word()) };
         lines.push(line_of(title, theme.strong));
         for (action, keys) in by_action(bindings, place) {
-            lines.push(vec![
-                Span::styled(format!("  {:<18}", keys.join(" ")), theme.accent),
-                Span::styled(action.doc(), theme.text),
-            ]);
+            lines.push(vec![Span::styled(key_column(&keys.join(" ")), theme.accent), Span::styled(action.doc(), theme.text)]);
         }
         lines.push(StyledLine::new());
     }
@@ -31,18 +31,19 @@ pub fn lines(bindings: &Bindings, context: Context, theme: &Theme) -> Vec<Styled
         ("ctrl-u ctrl-y", "Undo, paste"),
         ("esc", "Leave it as it was"),
     ] {
-        lines.push(vec![Span::styled(format!("  {keys:<18}"), theme.accent), Span::styled(words, theme.text)]);
+        lines.push(vec![Span::styled(key_column(keys), theme.accent), Span::styled(words, theme.text)]);
     }
     lines.push(StyledLine::new());
     lines.push(line_of("Filters", theme.strong));
     for operator in crate::event::filter::OPERATORS {
         let written = format!("{} {}", operator.name, operator.argument.word());
-        lines.push(vec![
-            Span::styled(format!("  {:<18}", written.trim_end()), theme.accent),
-            Span::styled(operator.doc, theme.text),
-        ]);
+        lines.push(vec![Span::styled(key_column(written.trim_end()), theme.accent), Span::styled(operator.doc, theme.text)]);
     }
     lines
+}
+
+fn key_column(keys: &str) -> String {
+    format!("{:<KEYS$}", format!("  {keys} "))
 }
 
 /// Each action once, with all its keys.

@@ -1,6 +1,7 @@
 //! A text that is read: its rows in sight, matches of the search, and how far down it is.
 
 use super::cell_text;
+use crate::event::figures;
 use crate::ui::model::pager::{Pager, StyledLine};
 use crate::ui::theme::Theme;
 use ratatui::Frame;
@@ -23,7 +24,11 @@ fn position(pager: &Pager, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     if count <= height || area.bottom() >= frame.area().bottom() {
         return;
     }
-    let told = format!(" {}-{} of {count} ", top + 1, (top + height).min(count));
+    let older = match pager.dropped() {
+        0 => String::new(),
+        dropped => format!("{} older lines are in the record, ", figures::count(dropped)),
+    };
+    let told = format!(" {older}{}-{} of {count} ", top + 1, (top + height).min(count));
     let wide = u16::try_from(cell_text::width(&told)).unwrap_or(u16::MAX);
     if wide + 2 < area.width {
         let place = Rect { x: area.right() - wide - 1, y: area.bottom(), width: wide, height: 1 };

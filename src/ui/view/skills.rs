@@ -11,6 +11,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+/// The columns of most of what is told at the end of a line.
+const TOLD: usize = 9;
+
 /// Draws it.
 pub fn draw(model: &Model, parts: &Parts, frame: &mut Frame<'_>) {
     let theme = &model.theme;
@@ -52,8 +55,11 @@ fn line(model: &Model, row: &SkillRow, columns: usize) -> Line<'static> {
     let state = model.state_of(row);
     let (symbol, symbol_style) = symbol(model, row, state);
     let (told, told_style) = told(model, row, state);
-    let profile = row.loaded.as_ref().filter(|_| columns >= 34).map(|loaded| loaded.profile.to_string());
-    let profile = profile.map(|profile| format!(" {profile:<7}")).unwrap_or_default();
+    let is_wide = columns >= 34;
+    let profile = row.loaded.as_ref().filter(|_| is_wide).map(|loaded| format!(" {:<7}", loaded.profile.to_string()));
+    let profile = profile.unwrap_or_default();
+    // Where there is room, the profiles stand below each other.
+    let told = if is_wide { format!("{told:>TOLD$}") } else { told };
     let room = columns.saturating_sub(3 + cell_text::width(&told) + profile.len() + 1);
     let name_style = if state == SkillState::Refused { theme.faint } else { theme.text };
     let name = cell_text::fit(&crate::event::sanitize_line(&row.info.name), room, theme.symbols.ellipsis);

@@ -17,6 +17,9 @@ use ratatui::text::{Line, Span};
 /// From this time on a call is shown as a slow one, in microseconds.
 const SLOW_US: u64 = 1_000_000;
 
+/// The columns of the time that a call took, at the end of its line.
+const TIME: usize = 9;
+
 /// Below so many columns the time since the start is left to the details: the answer needs the room.
 const ROOMY: usize = 60;
 
@@ -207,8 +210,8 @@ fn at(us: u64) -> String {
 
 /// Spans with a time at the right end.
 fn ended(body: Vec<Span<'static>>, time: &str, style: Style, room: usize, theme: &Theme) -> Vec<Span<'static>> {
-    let time = cell_text::fit_right(time, 9, theme.symbols.ellipsis);
-    let room = room.saturating_sub(10);
+    let time = cell_text::fit_right(time, TIME, theme.symbols.ellipsis);
+    let room = room.saturating_sub(TIME + 1);
     let mut spans = cell_text::cut_spans(body, room, theme.symbols.ellipsis);
     let used: usize = spans.iter().map(|span| cell_text::width(&span.content)).sum();
     spans.push(Span::raw(" ".repeat(room.saturating_sub(used) + 1)));
@@ -221,19 +224,30 @@ fn call_spans(call: &TracedCall, room: usize, theme: &Theme) -> Vec<Span<'static
     let short = record.name.split_once('.').map_or(record.name.as_str(), |(_, name)| name);
     let mut body = vec![Span::styled(format!("{} ", sanitize_line(short)), theme.accent)];
     let request = call.edited.as_ref().unwrap_or(&record.request);
-    // The request takes half of the line at most, so that the answer is seen too.
-    let asked =
-        cell_text::cut(&request_words(request, room), room.saturating_sub(short.len() + 22) / 2 + 4, theme.symbols.ellipsis);
-    body.push(Span::styled(asked, theme.text));
-    if call.edited.is_some() {
-        body.push(Span::styled(" (edited)", theme.warning));
-    }
+    let edited = if call.edited.is_some() { " (edited)" } else { "" };
+    let answer = answer_spans(call, room, theme);
+    // The request takes what the answer leaves, and half of the line where the answer is long too.
+    let half = room.saturating_sub(short.len() + 22) / 2 + 4;
+    let answered: usize = answer.iter().map(|span| cell_text::width(&span.content)).sum();
+    let left = room.saturating_sub(short.len() + 1 + edited.len() + answered + TIME + 1);
+    body.push(Span::styled(cell_text::cut(&request_words(request, room), half.max(left), theme.symbols.ellipsis), theme.text));
+    body.push(Span::styled(edited, theme.warning));
+    body.extend(answer);
     let Some(finished) = &record.finished else {
-        let (words, style) = if call.held { ("held", theme.warning) } else { (theme.symbols.ellipsis, theme.accent) };
-        body.push(Span::styled(format!(" {} {words}", theme.symbols.arrow), style));
         return cell_text::cut_spans(body, room, theme.symbols.ellipsis);
     };
-    body.push(Span::styled(format!(" {} ", theme.symbols.arrow), theme.faint));
+    let style = if finished.elapsed_us >= SLOW_US { theme.warning } else { theme.faint };
+    ended(body, &theme.microseconds(finished.elapsed_us), style, room, theme)
+}
+
+/// What a call was answered, or what it waits for.
+fn answer_spans(call: &TracedCall, room: usize, theme: &Theme) -> Vec<Span<'static>> {
+    let record = &call.record;
+    let Some(finished) = &record.finished else {
+        let (words, style) = if call.held { ("held", theme.warning) } else { (theme.symbols.ellipsis, theme.accent) };
+        return vec![Span::styled(format!(" {} {words}", theme.symbols.arrow), style)];
+    };
+    let mut body = vec![Span::styled(format!(" {} ", theme.symbols.arrow), theme.faint)];
     for (word, shown) in [
         ("answered by you ", call.released == Some(crate::event::Release::Answered)),
         ("truncated ", finished.truncated),
@@ -259,8 +273,7 @@ fn call_spans(call: &TracedCall, room: usize, theme: &Theme) -> Vec<Span<'static
     if !record.others.is_empty() {
         body.push(Span::styled(format!(" (+{} beside)", record.others.len()), theme.faint));
     }
-    let style = if finished.elapsed_us >= SLOW_US { theme.warning } else { theme.faint };
-    ended(body, &theme.microseconds(finished.elapsed_us), style, room, theme)
+    body
 }
 
 /// The fields of a request that tell most, in a few words.

@@ -60,7 +60,8 @@ fn opening_it_runs_nothing() {
     workbench.until_looked_at();
     // A skill that appears is run, and what is saved is looked for then.
     workbench.workspace.write("other.wat", asking());
-    let has_run = |model: &skillscope::ui::Model, name: &str| model.runs.by_skill.get(name).is_some_and(|view| view.run.is_some());
+    let has_run =
+        |model: &skillscope::ui::Model, name: &str| model.runs.by_skill.get(name).is_some_and(|view| view.run.is_some());
     workbench.until("the new skill has run", |model| has_run(model, "other"));
     assert!(!has_run(workbench.model(), "asks"));
 }
