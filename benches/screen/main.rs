@@ -14,6 +14,7 @@
 mod frames;
 mod idle;
 mod keys;
+mod logs;
 mod million;
 #[path = "../../tests/it/screen/pty.rs"]
 mod pty;
@@ -27,12 +28,13 @@ use workspace::Effort;
 /// A part of the benches: its name, what it measures, and how.
 type Part = (&'static str, &'static str, fn(Effort) -> Vec<Row>);
 
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 6] = [
     ("idle", "what the workbench uses while nothing happens", idle::measure),
     ("frames", "the time of a frame with a full trace, and how fast events are taken in", frames::measure),
     ("keys", "a key answered while a skill calls its host without a pause", keys::measure),
     ("reload", "from a saved module to its result on the screen", reload::measure),
     ("million", "a skill that makes a million host calls", million::measure),
+    ("logs", "a skill that logs a million lines", logs::measure),
 ];
 
 fn main() {

@@ -1,10 +1,13 @@
 //! A skill that makes a million host calls: how fast the workbench takes them, how much memory it has then, and whether all are on disk.
 
-use crate::table::Row;
+use crate::logs::keys;
+use crate::table::{Row, quantile};
 use crate::workspace::{Effort, Workspace, calling};
 use skillscope::record::RecordIndex;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+/// A frame at 30 frames a second.
+const FRAME: Duration = Duration::from_millis(33);
 /// The most memory that the workbench may have at its peak, in bytes.
 const REACH: u64 = 300 << 20;
 
@@ -27,7 +30,10 @@ pub fn measure(effort: Effort) -> Vec<Row> {
     screen.press("g");
     screen.until("the first entries are shown", |text| text.contains("on disk, G newest"));
     let read_back = asked.elapsed();
-    screen.press("Gq");
+    screen.press("G");
+    let mut samples = keys(&screen, effort.of(3, 60));
+    let key = quantile(&mut samples, 0.95);
+    screen.press("q");
     let mut exit = screen;
     exit.exit_code();
     let record = std::fs::read_dir(workspace.path().join(".skillscope/runs")).unwrap().flatten().next().unwrap().path();
@@ -40,6 +46,7 @@ pub fn measure(effort: Effort) -> Vec<Row> {
             reach: calls.to_string(),
             is_reached: on_disk == usize::try_from(calls).unwrap(),
         },
+        Row::time("a key answered after them, 95th of 100", key, FRAME),
         Row::told("the first of them read back", format!("{:.0} ms", read_back.as_secs_f64() * 1e3)),
     ];
     rows.extend(peak.map(|peak| Row {
@@ -52,7 +59,7 @@ pub fn measure(effort: Effort) -> Vec<Row> {
 }
 
 /// A figure of the process, in bytes; `None` where the system does not tell.
-fn status(process: Option<u32>, name: &str) -> Option<u64> {
+pub fn status(process: Option<u32>, name: &str) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", process?)).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? << 10)

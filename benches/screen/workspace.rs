@@ -90,6 +90,22 @@ fn cache_home() -> PathBuf {
 
 /// A d04 skill that calls `host_now` so many times, or without an end.
 pub fn calling(times: Option<u32>) -> String {
+    looping(times, r#"(import "env" "host_now" (func $now (result i64)))"#, "(drop (call $now))", "")
+}
+
+/// A d04 skill that logs so many lines, and then a last one; or lines without an end.
+pub fn logging(times: Option<u32>) -> String {
+    looping(
+        times,
+        r#"(import "env" "host_log" (func $log (param i32 i32 i32)))
+           (data (i32.const 128) "chatter about what the skill does just now") (data (i32.const 256) "the last line")"#,
+        "(call $log (i32.const 2) (i32.const 128) (i32.const 42))",
+        "(call $log (i32.const 2) (i32.const 256) (i32.const 13))",
+    )
+}
+
+/// A d04 skill that does something so many times, or without an end, and something else when it has.
+fn looping(times: Option<u32>, fields: &str, act: &str, at_last: &str) -> String {
     let (start, again) = match times {
         Some(times) => (
             format!("(local.set $left (i32.const {times}))"),
@@ -98,10 +114,10 @@ pub fn calling(times: Option<u32>) -> String {
         None => (String::new(), "(br $again)"),
     };
     format!(
-        r#"(module (import "env" "host_now" (func $now (result i64))) (memory (export "memory") 1)
+        r#"(module {fields} (memory (export "memory") 1)
   (data (i32.const 64) "true\00")
   (func (export "alloc") (param i32) (result i32) (i32.const 4096)) (func (export "dealloc") (param i32 i32))
   (func (export "execute") (param $input i32) (result i32) (local $left i32) {start}
-    (loop $again (drop (call $now)) {again}) (i32.const 64)))"#
+    (loop $again {act} {again}) {at_last} (i32.const 64)))"#
     )
 }
