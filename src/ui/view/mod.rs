@@ -27,7 +27,7 @@ use super::theme::Theme;
 use layout::Parts;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph, Wrap};
 
@@ -78,7 +78,10 @@ fn panel(model: &Model, parts: &Parts, frame: &mut Frame<'_>) {
 
 /// An empty box, its border telling whether it has the keys.
 fn bordered(theme: &Theme, has_keys: bool) -> Block<'static> {
-    Block::bordered().border_set(theme.symbols.border).border_style(if has_keys { theme.border_focused } else { theme.border })
+    let border = if has_keys { theme.border_focused } else { theme.border };
+    // A title that says nothing of its colour would have that of the border, which is there to be overlooked.
+    let title = Style::new().fg(Color::Reset);
+    Block::bordered().border_set(theme.symbols.border).border_style(border).title_style(title)
 }
 
 /// Words in the middle of an empty panel: what would be here, and what to do for it.

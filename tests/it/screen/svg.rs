@@ -75,9 +75,12 @@ fn run(screen: &vt100::Screen, row: u16, first: u16, columns: u16, svg: &mut Str
     }
     match kind(first) {
         Kind::Shape => {
-            for (at, shape) in (0_u16..).zip(text.chars()) {
+            let mut at = 0_u32;
+            for alike in text.chars().collect::<Vec<_>>().chunk_by(|a, b| a == b && is_joined(*a)) {
                 let x = f64::from(at).mul_add(CELL.0, x);
-                draw_shape(shape, (x, y), &look, svg);
+                let count = u32::try_from(alike.len()).unwrap();
+                draw_shape(alike[0], (x, y), f64::from(count) * CELL.0, &look, svg);
+                at += count;
             }
         }
         Kind::Text | Kind::Wide if text.trim().is_empty() => {}
@@ -122,9 +125,14 @@ fn draw_text(text: &str, (x, y): (f64, f64), width: f64, look: &Look, svg: &mut 
     );
 }
 
-/// A line, a corner, or a block.
-fn draw_shape(shape: char, (x, y): (f64, f64), look: &Look, svg: &mut String) {
-    let (w, h) = CELL;
+/// Whether such shapes beside each other are drawn as one, so that no seams are seen between them.
+const fn is_joined(shape: char) -> bool {
+    matches!(shape, '─' | '\u{2581}'..='\u{2593}')
+}
+
+/// A line, a corner, or a block of this width.
+fn draw_shape(shape: char, (x, y): (f64, f64), w: f64, look: &Look, svg: &mut String) {
+    let h = CELL.1;
     let (cx, cy, right, bottom) = (x + w / 2.0, y + h / 2.0, x + w, y + h);
     let colour = &look.foreground;
     let opacity = if look.is_faint { 0.6 } else { 1.0 };
