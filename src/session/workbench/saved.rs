@@ -65,15 +65,17 @@ impl Workbench {
             self.tell(Event::Notice { message: note.to_string() });
         }
         let touched: BTreeSet<String> = saved.iter().flat_map(|file| catalog.touched_by(file)).map(str::to_owned).collect();
-        self.tell(Event::Skills { skills: catalog.infos() });
+        let entries = with_names_of_their_own(catalog.entries());
+        self.tell(Event::Skills { skills: entries.iter().map(|(_, entry)| entry.info.clone()).collect() });
         let mut before = std::mem::take(&mut self.skills);
         let mut jobs = Vec::new();
-        for entry in catalog.entries() {
+        for (name_there, entry) in entries {
             let name = entry.info.name.clone();
-            let (known, is_to_load) = self.known(entry.clone(), before.remove(&name), touched.contains(&name), !saved.is_empty());
+            let is_touched = touched.contains(name_there);
+            let (known, is_to_load) = self.known(entry.clone(), before.remove(&name), is_touched, !saved.is_empty());
             if is_to_load {
                 jobs.push(LoadJob {
-                    entry: entry.clone(),
+                    entry,
                     overrides: known.overrides.clone(),
                     settings: Arc::clone(&self.settings),
                     version: known.version,
@@ -121,4 +123,25 @@ impl Workbench {
             }
         }
     }
+}
+
+/// The entries of a catalog with their names there: a skill whose manifest cannot be read has the name of its directory, and where that is
+/// another skill's name, its path is added.
+fn with_names_of_their_own(entries: &[CatalogEntry]) -> Vec<(&str, CatalogEntry)> {
+    let mut taken = BTreeSet::new();
+    // Those that can be run come first to their names.
+    let (sound, broken): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry.skill.is_ok());
+    taken.extend(sound.iter().map(|entry| entry.info.name.clone()));
+    let named = broken.into_iter().map(|entry| {
+        let mut named = entry.clone();
+        if !taken.insert(named.info.name.clone()) {
+            named.info.name = format!("{} ({})", named.info.name, named.info.path.display());
+            taken.insert(named.info.name.clone());
+        }
+        (entry.info.name.as_str(), named)
+    });
+    let mut all: Vec<_> = named.collect();
+    all.extend(sound.into_iter().map(|entry| (entry.info.name.as_str(), entry.clone())));
+    all.sort_by(|(_, left), (_, right)| left.info.name.cmp(&right.info.name));
+    all
 }

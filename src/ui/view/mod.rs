@@ -59,7 +59,7 @@ fn panel(model: &Model, parts: &Parts, frame: &mut Frame<'_>) {
     for (panel, words, area) in &parts.tabs {
         let style = match (*panel == model.panel, model.focus == Focus::Panel) {
             (true, true) => theme.accent.patch(theme.strong),
-            (true, false) => theme.strong,
+            (true, false) => plain().patch(theme.strong),
             (false, _) => theme.faint,
         };
         frame.render_widget(Line::from(Span::styled(words.clone(), style)), *area);
@@ -79,9 +79,12 @@ fn panel(model: &Model, parts: &Parts, frame: &mut Frame<'_>) {
 /// An empty box, its border telling whether it has the keys.
 fn bordered(theme: &Theme, has_keys: bool) -> Block<'static> {
     let border = if has_keys { theme.border_focused } else { theme.border };
-    // A title that says nothing of its colour would have that of the border, which is there to be overlooked.
-    let title = Style::new().fg(Color::Reset);
-    Block::bordered().border_set(theme.symbols.border).border_style(border).title_style(title)
+    Block::bordered().border_set(theme.symbols.border).border_style(border).title_style(plain())
+}
+
+/// The terminal's own colour. A title that says nothing of its colour would have that of the border, which is there to be overlooked.
+const fn plain() -> Style {
+    Style::new().fg(Color::Reset)
 }
 
 /// Words in the middle of an empty panel: what would be here, and what to do for it.

@@ -67,6 +67,28 @@ fn opening_it_runs_nothing() {
 }
 
 #[test]
+fn a_broken_skill_that_has_no_name_of_its_own_is_shown_beside_the_one_of_that_name() {
+    let mut workbench = Workbench::open((100, 30), |workspace| {
+        workspace.write("asks.wat", asking());
+        workspace.write("asks/skill.toml", "[skill");
+        workspace.write("deep/asks/skill.toml", "skill]");
+    });
+    let shown = |model: &skillscope::ui::Model| {
+        let rows = model.skills.rows().iter();
+        rows.map(|row| (row.info.name.clone(), row.refused.is_some(), row.loaded.is_some())).collect::<Vec<_>>()
+    };
+    workbench.until("each is looked at", |model| {
+        let rows = shown(model);
+        rows.len() == 3 && rows.iter().all(|(_, refused, loaded)| *refused || *loaded)
+    });
+    let rows = shown(workbench.model());
+    assert_eq!((rows[0].0.as_str(), rows[0].2), ("asks", true), "{rows:?}");
+    assert!(rows[1].0.starts_with("asks (") && rows[2].0.starts_with("asks (") && rows[1].0 != rows[2].0, "{rows:?}");
+    workbench.workspace.write("asks/skill.toml", "[skill]\nname = \"other\"\nversion = \"1\"\nmodule = \"m.wat\"\n");
+    workbench.until("it is named when it is mended", |model| shown(model).iter().any(|(name, ..)| name == "other"));
+}
+
+#[test]
 fn a_module_that_is_half_written_for_a_while_is_neither_refused_nor_missed() {
     let mut workbench = Workbench::open((100, 30), |workspace| {
         workspace.write("asks.wasm", wat::parse_str(asking()).unwrap());
