@@ -29,9 +29,10 @@ fn one_size(effort: Effort, name: &str, bytes: usize, reach: Duration) -> Row {
     screen.press("3R");
     screen.until("the first result is shown", |text| text.contains(&format!("{making}-0")));
     let mut samples = Vec::new();
-    for version in 1..=effort.of(2, 20) {
+    let saves = if bytes > 5_000_000 { 12 } else { effort.of(2, 20) };
+    for version in 1..=saves {
         // What Cranelift compiles behind the last one is not in the way of an author who thinks between two saves.
-        std::thread::sleep(Duration::from_millis(if bytes > 5_000_000 { effort.of(0, 8_000) } else { effort.of(200, 1_200) }));
+        std::thread::sleep(Duration::from_millis(if bytes > 5_000_000 { effort.of(0, 5_000) } else { effort.of(200, 1_200) }));
         let result = format!("{making}-{version}");
         let module = module(bytes, &result);
         let saved = Instant::now();

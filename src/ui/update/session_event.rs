@@ -98,7 +98,7 @@ fn workbench(model: &mut Model, event: WorkbenchEvent) -> Vec<Effect> {
         WorkbenchEvent::History { runs } => model.history.take(runs),
         WorkbenchEvent::Compared { parts } => {
             let lines = crate::ui::view::compared::lines(&parts, &model.theme);
-            model.overlay = Some(Overlay::Text { title: "Two runs compared".into(), pager: Pager::new(lines) });
+            model.overlay = Some(Overlay::Text { title: "Two runs compared".into(), pager: Pager::new(lines).hanging(2) });
         }
         WorkbenchEvent::Inspected(report) => {
             if model.skills.selected_name() == Some(&report.skill) {
