@@ -293,7 +293,13 @@ impl Actor {
 
     fn watch_files_of(&mut self, request: &RunRequest) {
         match Repeat::new(&self.shared.config, request, self.commands.clone()) {
-            Ok(repeat) => self.repeat = Some(repeat),
+            Ok(repeat) => {
+                self.repeat = Some(repeat);
+                // Those that were read before they were watched may be older.
+                if let Ok(settings) = SettingsInForce::read(&self.shared.config) {
+                    self.settings = Arc::new(settings);
+                }
+            }
             Err(error) => self.send(Event::Notice { message: format!("cannot start a thread to watch files: {error}") }),
         }
     }

@@ -14,6 +14,9 @@ use ratatui::text::{Line, Span};
 /// The columns of most of what is told at the end of a line.
 const TOLD: usize = 9;
 
+/// A list with fewer columns has little room.
+const NARROW: usize = 20;
+
 /// Draws it.
 pub fn draw(model: &Model, parts: &Parts, frame: &mut Frame<'_>) {
     let theme = &model.theme;
@@ -60,9 +63,13 @@ fn line(model: &Model, row: &SkillRow, columns: usize) -> Line<'static> {
     let profile = profile.unwrap_or_default();
     // Where there is room, the profiles stand below each other.
     let told = if is_wide { format!("{told:>TOLD$}") } else { told };
+    let name = crate::event::sanitize_line(&row.info.name);
+    // Where there is little, the name is worth more than what its symbol tells too.
+    let is_crowded = columns < NARROW && cell_text::width(&name) + cell_text::width(&told) + 4 > columns;
+    let told = if is_crowded { String::new() } else { told };
     let room = columns.saturating_sub(3 + cell_text::width(&told) + profile.len() + 1);
     let name_style = if state == SkillState::Refused { theme.faint } else { theme.text };
-    let name = cell_text::fit(&crate::event::sanitize_line(&row.info.name), room, theme.symbols.ellipsis);
+    let name = cell_text::fit(&name, room, theme.symbols.ellipsis);
     Line::from(vec![
         Span::styled(format!(" {symbol} "), symbol_style),
         Span::styled(name, name_style),
