@@ -1,8 +1,9 @@
 //! Makes skills ready to run, on threads of its own: read, validated, compiled by Singlepass at once and by Cranelift behind it.
 //!
-//! Only the newest version of a skill is told of: a job that was overtaken says nothing. A version that is bad at first sight is looked
+//! Only the newest version of a skill is told of: a job that was overtaken is given up, and says nothing. A version that is bad at first sight is looked
 //! at again before it is told, since it may be half written.
 
+use super::overtaking::Newest;
 use crate::event::{Event, LoadedModule};
 use crate::host::RunControl;
 use crate::runtime::{Compiled, Compiler};
@@ -12,8 +13,7 @@ use crate::session::prepare::{self, Checked, Refusal};
 use crate::session::services::Shared;
 use crate::skill::{Catalog, CatalogEntry};
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -77,12 +77,8 @@ pub struct Loaded {
 pub struct Loader {
     jobs: Option<Sender<LoadJob>>,
     newest: Newest,
-    control: RunControl,
     threads: Vec<JoinHandle<()>>,
 }
-
-/// The newest version of each skill, so that older jobs know that they were overtaken.
-type Newest = Arc<Mutex<HashMap<String, u64>>>;
 
 /// What both threads work with.
 #[derive(Clone)]
@@ -91,7 +87,6 @@ struct Bench {
     events: Sender<Event>,
     commands: Sender<Command>,
     newest: Newest,
-    control: RunControl,
 }
 
 impl Loader {
@@ -101,8 +96,7 @@ impl Loader {
     /// Where the system gives none.
     pub fn start(shared: Arc<Shared>, events: Sender<Event>, commands: Sender<Command>) -> std::io::Result<Self> {
         let newest = Newest::default();
-        let control = RunControl::new(crate::event::DEFAULT_TIMEOUT);
-        let bench = Bench { shared, events, commands, newest: Arc::clone(&newest), control: control.clone() };
+        let bench = Bench { shared, events, commands, newest: newest.clone() };
         let (jobs, inbox) = unbounded::<LoadJob>();
         let (faster, slow_inbox) = unbounded::<(Ready, u64)>();
         let of = |name: &str| std::thread::Builder::new().name(name.to_owned());
@@ -111,12 +105,12 @@ impl Loader {
             of("skillscope-load").spawn(move || bench.load_all(&inbox, &faster))?,
             of("skillscope-optimize").spawn(move || second.optimize_all(&slow_inbox))?,
         ];
-        Ok(Self { jobs: Some(jobs), newest, control, threads })
+        Ok(Self { jobs: Some(jobs), newest, threads })
     }
 
     /// Makes a skill ready; earlier jobs of it are overtaken.
     pub fn load(&self, job: LoadJob) {
-        lock(&self.newest).insert(job.entry.info.name.clone(), job.version);
+        self.newest.overtake(&job.entry.info.name, job.version);
         if let Some(jobs) = &self.jobs {
             // The threads live as long as this does.
             let _ = jobs.send(job);
@@ -127,7 +121,7 @@ impl Loader {
 impl Drop for Loader {
     fn drop(&mut self) {
         self.jobs = None;
-        self.control.cancel();
+        self.newest.close();
         for thread in self.threads.drain(..) {
             // A panic there was reported by the panic hook; there is nothing to add.
             let _ = thread.join();
@@ -135,22 +129,15 @@ impl Drop for Loader {
     }
 }
 
-fn lock(newest: &Newest) -> std::sync::MutexGuard<'_, HashMap<String, u64>> {
-    // A panic while the lock was held cannot leave the map inconsistent.
-    newest.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Bench {
     fn load_all(&self, inbox: &Receiver<LoadJob>, faster: &Sender<(Ready, u64)>) {
         for job in inbox {
-            if self.control.is_cancelled() {
-                return;
-            }
-            if !self.is_newest(&job.entry.info.name, job.version) {
+            let (name, version) = (job.entry.info.name.clone(), job.version);
+            let working = self.newest.work(&name, version);
+            if working.control().is_cancelled() {
                 continue;
             }
-            let (name, version) = (job.entry.info.name.clone(), job.version);
-            let ready = match self.load(&job) {
+            let ready = match self.load(&job, working.control()) {
                 Ok(ready) => Some(ready),
                 Err(None) => continue,
                 Err(Some(refusal)) => {
@@ -170,26 +157,27 @@ impl Bench {
     }
 
     /// `Err(None)` where it was overtaken.
-    fn load(&self, job: &LoadJob) -> Result<Ready, Option<Box<Refusal>>> {
+    fn load(&self, job: &LoadJob, control: &RunControl) -> Result<Ready, Option<Box<Refusal>>> {
         let name = &job.entry.info.name;
         let mut checked = self.check(job, job.entry.clone());
         if checked.is_err() && job.saved {
-            self.wait_for_a_newer(name, job.version);
+            wait_for_a_newer(control);
             if let Ok(again) = Catalog::open_path(&job.entry.info.path) {
                 checked = self.check(job, again);
             }
         }
-        if !self.is_newest(name, job.version) {
+        if control.is_cancelled() {
             return Err(None);
         }
         let checked = checked.map_err(Some)?;
         self.tell(Event::Compiling { skill: name.clone(), module_bytes: checked.module.bytes.len() as u64 });
-        let compiled = self.shared.runtime.compile_quickly(&checked.module, &self.control).map_err(|error| {
-            Some(Box::new(Refusal { outcome: error.outcome(), failure: error.into(), known: checked.known() }))
-        })?;
-        if !self.is_newest(name, job.version) {
+        let compiled = self.shared.runtime.compile_quickly(&checked.module, control);
+        if control.is_cancelled() {
             return Err(None);
         }
+        let compiled = compiled.map_err(|error| {
+            Some(Box::new(Refusal { outcome: error.outcome(), failure: error.into(), known: checked.known() }))
+        })?;
         for message in &compiled.notices {
             self.tell(Event::Notice { message: message.clone() });
         }
@@ -204,34 +192,21 @@ impl Bench {
 
     fn optimize_all(&self, inbox: &Receiver<(Ready, u64)>) {
         for (ready, version) in inbox {
-            if self.control.is_cancelled() {
-                return;
-            }
             let name = ready.checked.skill.name.clone();
-            if !self.is_newest(&name, version) {
+            let working = self.newest.work(&name, version);
+            if working.control().is_cancelled() {
                 continue;
             }
             // What Singlepass made stays where Cranelift fails: it can be run.
-            let Ok(compiled) = self.shared.runtime.compile(&ready.checked.module, Compiler::Cranelift, &self.control) else {
+            let Ok(compiled) = self.shared.runtime.compile(&ready.checked.module, Compiler::Cranelift, working.control()) else {
                 continue;
             };
-            if self.is_newest(&name, version) {
+            if !working.control().is_cancelled() {
                 let ready = Ready { compiled, ..ready };
                 self.tell(Event::Loaded(told(&ready)));
                 self.done(Loaded { skill: name, version, ready: Some(ready), is_faster: true });
             }
         }
-    }
-
-    fn wait_for_a_newer(&self, name: &str, version: u64) {
-        let until = Instant::now() + PATIENCE;
-        while Instant::now() < until && self.is_newest(name, version) && !self.control.is_cancelled() {
-            std::thread::sleep(LOOK);
-        }
-    }
-
-    fn is_newest(&self, name: &str, version: u64) -> bool {
-        lock(&self.newest).get(name).is_none_or(|newest| *newest <= version)
     }
 
     fn done(&self, loaded: Loaded) {
@@ -248,4 +223,12 @@ impl Bench {
 fn told(ready: &Ready) -> LoadedModule {
     let compiled = &ready.compiled;
     ready.checked.loaded(Some((compiled.compile_ms, compiled.cache, compiled.compiler)))
+}
+
+/// A bad version gets a while in which it may be overtaken.
+fn wait_for_a_newer(control: &RunControl) {
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until && !control.is_cancelled() {
+        std::thread::sleep(LOOK);
+    }
 }

@@ -12,6 +12,7 @@ mod interception;
 mod known;
 mod loader;
 mod obey;
+mod overtaking;
 mod read_back;
 mod records;
 mod saved;
