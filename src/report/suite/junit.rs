@@ -1,7 +1,7 @@
 //! A suite as CI servers read it: JUnit's XML in the form of Jenkins' `junit-10.xsd`, a `testsuite` for each skill.
 
 use super::{SuiteReport, told, told_failure};
-use crate::event::{CaseAttempt, CaseResult, CaseStatus, Failure, SuiteEvent, SuiteTotals};
+use crate::event::{CaseAttempt, CaseResult, CaseStatus, Failure, SuiteEvent, SuiteTotals, sanitize_text};
 use crate::report::Streams;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
 use std::collections::BTreeMap;
@@ -66,6 +66,10 @@ impl SuiteReport for JunitSuite {
         }
         Ok(())
     }
+
+    fn notice(&mut self, message: &str) -> io::Result<()> {
+        self.streams.write_err(&sanitize_text(&format!("note: {message}\n")))
+    }
 }
 
 /// The schema knows how many cases of a suite were skipped, and not how many of all suites.
@@ -105,7 +109,7 @@ fn rerun(attempt: &CaseAttempt) -> TestRerun {
     let (message, kind) = headline(attempt);
     let mut rerun = TestRerun::new(NonSuccessKind::Failure);
     rerun.set_message(message).set_type(kind).set_description(described(attempt));
-    rerun.set_time(milliseconds(attempt.usage.elapsed_ms));
+    // The schema knows no time of a rerun.
     rerun
 }
 
