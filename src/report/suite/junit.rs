@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
+/// What XML 1.0 cannot have, besides control characters, which are left out already.
+const NO_XML: [char; 2] = ['\u{FFFE}', '\u{FFFF}'];
+
 /// The report; it is written at the end.
 pub struct JunitSuite {
     streams: Streams,
@@ -49,7 +52,7 @@ impl JunitSuite {
             }
         }
         report.add_test_suites(suites.into_values());
-        let text = without_sum_of_skipped(&report.to_string().map_err(io::Error::other)?);
+        let text = without_sum_of_skipped(&report.to_string().map_err(io::Error::other)?).replace(NO_XML, "\u{FFFD}");
         self.streams.write_out(text.as_bytes())
     }
 }
