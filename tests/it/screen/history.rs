@@ -62,6 +62,7 @@ fn a_replay_with_a_changed_module_tells_the_first_call_that_differs() {
     let mut workbench = Workbench::open((120, 40), |workspace| {
         workspace.write("probe.wat", probe("What is up?"));
     });
+    workbench.until("it is ready", |model| model.skills.selected().is_some_and(|row| row.loaded.is_some()));
     workbench.keys(&["R"]).until_ended().keys(&["7"]).until("it is listed", listed(1));
     workbench.keys(&["T"]).until("nothing runs by itself", |model| !model.auto_run);
     workbench.workspace.write("probe.wat", probe("What is new?"));
