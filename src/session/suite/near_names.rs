@@ -60,8 +60,9 @@ fn unmeant(choice: &CaseChoice, cases: &[(&CaseId, &Case)]) -> Option<String> {
     let functions: BTreeSet<String> = cases.iter().flat_map(|(_, case)| spoken_calls(case)).map(|(name, _)| name).collect();
     let told: Vec<&str> = functions.iter().map(String::as_str).take(MOST_FUNCTIONS).collect();
     let more = if functions.len() > told.len() { format!(" and {} more", functions.len() - told.len()) } else { String::new() };
-    Some(match told.is_empty() {
-        true => "--filter means no case: none has a reply or a foreseen call".to_owned(),
-        false => format!("--filter means no case; replies and foreseen calls are of {}{more}", told.join(", ")),
+    Some(if told.is_empty() {
+        "--filter means no case: none has a reply or a foreseen call".to_owned()
+    } else {
+        format!("--filter means no case; replies and foreseen calls are of {}{more}", told.join(", "))
     })
 }
