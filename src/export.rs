@@ -26,7 +26,7 @@ impl From<ExportChoice> for ExportFormat {
 /// Where there is no record, or what comes out cannot be written.
 pub fn run(cli: &Cli, format: ExportFormat) -> Result<Exit, Fault> {
     let [record] = cli.directories.as_slice() else { return Err(Fault::OneRecord) };
-    let integrity = match &cli.output {
+    let integrity = match &cli.told.output {
         Some(file) => to_file(record, format, file)?,
         None => match export(record, format, &mut BufWriter::new(std::io::stdout().lock())) {
             // Whoever read it wants no more.

@@ -55,43 +55,43 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(cli: Cli) -> Result<Exit, Fault> {
-    if let Some(shell) = cli.completions {
+    if let Some(shell) = cli.what.completions {
         let mut script = Vec::new();
         clap_complete::generate(shell, &mut Cli::command(), "skillscope", &mut script);
         Streams::of_the_process().write_out(&script)?;
         return Ok(Exit::Ok);
     }
-    if cli.manifest_schema {
+    if cli.what.manifest_schema {
         let schema = serde_json::to_string_pretty(&manifest_schema()).map_err(std::io::Error::other)?;
         Streams::of_the_process().write_out(format!("{schema}\n").as_bytes())?;
         return Ok(Exit::Ok);
     }
-    if cli.cases_schema {
+    if cli.what.cases_schema {
         Streams::of_the_process().write_out(cases_schema_text().as_bytes())?;
         return Ok(Exit::Ok);
     }
-    if cli.clear_cache {
+    if cli.what.clear_cache {
         return clear_cache();
     }
-    if let Some(record) = &cli.replay {
+    if let Some(record) = &cli.what.replay {
         return replay::run(&cli, record);
     }
-    if let Some(format) = cli.export {
+    if let Some(format) = cli.what.export {
         return export::run(&cli, format.into());
     }
     if let Some(work) = sweep::work(&cli) {
         return sweep::run(&cli, work);
     }
-    if cli.test || cli.list_cases {
+    if cli.what.test || cli.what.list_cases {
         return suite::run(&cli);
     }
-    if cli.format == Format::Junit {
+    if cli.told.format == Format::Junit {
         let message = "--format junit is the report of a suite of cases; use it with --test";
         Cli::command().error(clap::error::ErrorKind::ArgumentConflict, message).exit();
     }
-    match &cli.run {
+    match &cli.what.run {
         Some(word) => run(&cli, word),
-        None if cli.list || cli.validate.is_some() => check(&cli),
+        None if cli.what.list || cli.what.validate.is_some() => check(&cli),
         None => workbench::run(&cli),
     }
 }
@@ -107,9 +107,9 @@ fn clear_cache() -> Result<Exit, Fault> {
 
 /// `--list` and `--validate`.
 fn check(cli: &Cli) -> Result<Exit, Fault> {
-    let target = cli.validate.as_deref().map(|word| setup::target(word, cli));
-    input::check_directories(&cli.dir)?;
-    let mut report: Box<dyn Report> = match cli.format {
+    let target = cli.what.validate.as_deref().map(|word| setup::target(word, cli));
+    input::check_directories(&cli.around.dir)?;
+    let mut report: Box<dyn Report> = match cli.told.format {
         Format::Human => Box::new(HumanListing::new(Streams::of_the_process())),
         Format::Json => Box::new(JsonListing::new(Streams::of_the_process())),
         // There is no report of JUnit for it: that was refused before.
@@ -143,19 +143,19 @@ fn check(cli: &Cli) -> Result<Exit, Fault> {
 fn run(cli: &Cli, word: &str) -> Result<Exit, Fault> {
     let target = setup::target(word, cli);
     let request = setup::run_request(cli, target.clone())?;
-    if let Some(file) = &cli.record {
+    if let Some(file) = &cli.told.record {
         recording::check(file)?;
     }
-    let store: Arc<dyn ValueStore> = match &cli.store {
+    let store: Arc<dyn ValueStore> = match &cli.services.store {
         Some(path) => Arc::new(RedbStore::open(path)?),
         None => Arc::new(MemoryStore::new()),
     };
     let session = Session::start(setup::session_config(cli, Some(&target), store.clone()))?;
-    let (commander, watch) = (session.commander(), cli.watch);
+    let (commander, watch) = (session.commander(), cli.given.watch);
     let first = move || commander.send(if watch { Command::Shutdown } else { Command::CancelAll });
     let interrupts = Interrupts::catch(first).map_err(std::io::Error::other)?;
     let report = run_report(cli);
-    if let Some(file) = &cli.record {
+    if let Some(file) = &cli.told.record {
         session.commander().send(Command::RecordTo(file.clone()));
     }
     session.commander().run(request);
@@ -163,7 +163,7 @@ fn run(cli: &Cli, word: &str) -> Result<Exit, Fault> {
         // That came before there was a run to cancel.
         session.commander().send(Command::CancelAll);
     }
-    follow(&session, report, cli.watch, &interrupts, |skill| match &cli.store_out {
+    follow(&session, report, cli.given.watch, &interrupts, |skill| match &cli.services.store_out {
         Some(path) => write_store(store.as_ref(), skill, path),
         None => Ok(()),
     })
@@ -216,9 +216,9 @@ fn follow(
 
 fn run_report(cli: &Cli) -> Box<dyn Report> {
     let streams = Streams::of_the_process();
-    match cli.format {
-        Format::Human => Box::new(HumanReport::new(streams, cli.max_trace)),
-        Format::Json => Box::new(JsonReport::new(streams, cli.max_trace)),
+    match cli.told.format {
+        Format::Human => Box::new(HumanReport::new(streams, cli.told.max_trace)),
+        Format::Json => Box::new(JsonReport::new(streams, cli.told.max_trace)),
         // There is no report of JUnit for a run: that was refused before.
         Format::Jsonl | Format::Junit => Box::new(JsonLinesReport::new(streams)),
     }

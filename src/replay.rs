@@ -32,7 +32,7 @@ pub fn run(cli: &Cli, record: &Path) -> Result<Exit, Fault> {
         report.event(&Event::Notice { message: format!("{}: {damage}", record.display()) })?;
     }
     let quick_from_bytes = setup::quick_from_bytes(cli);
-    session.commander().replay(ReplayRequest { recorded, target, compiler: cli.compiler.into(), quick_from_bytes });
+    session.commander().replay(ReplayRequest { recorded, target, compiler: cli.engine.compiler.into(), quick_from_bytes });
     if interrupts.any() {
         // That came before there was a run to cancel.
         session.commander().send(Command::CancelAll);

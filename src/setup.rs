@@ -47,36 +47,36 @@ fn or_here(directories: &[PathBuf]) -> Vec<PathBuf> {
 /// What flags change.
 pub fn overrides(cli: &Cli) -> Overrides {
     Overrides {
-        memory_bytes: cli.max_memory,
-        timeout: cli.timeout,
-        fuel: cli.fuel.map(Some),
-        config: cli.config.clone(),
-        environment: cli.env.clone(),
-        directories: cli.dir.clone(),
+        memory_bytes: cli.limits.max_memory,
+        timeout: cli.limits.timeout,
+        fuel: cli.limits.fuel.map(Some),
+        config: cli.around.config.clone(),
+        environment: cli.around.env.clone(),
+        directories: cli.around.dir.clone(),
         no_directories: false,
-        no_wasi: cli.no_wasi,
+        no_wasi: cli.around.no_wasi,
         profile: None,
-        allow_http: cli.allow_http.clone(),
-        allow_memory: cli.allow_memory.clone(),
-        allow_ai: cli.allow_ai,
+        allow_http: cli.permissions.allow_http.clone(),
+        allow_memory: cli.permissions.allow_memory.clone(),
+        allow_ai: cli.permissions.allow_ai,
         quick_from_bytes: quick_from_bytes(cli),
         permissions: None,
-        faults: cli.fault.clone(),
+        faults: cli.faults.fault.clone(),
     }
 }
 
 /// The run that the command line asks for: its files are read now.
 pub fn run_request(cli: &Cli, target: Target) -> Result<RunRequest, Fault> {
-    let input = input::read(&cli.input, cli.stdin.as_deref(), cli.event.clone())?;
-    input::check_directories(&cli.dir)?;
+    let input = input::read(&cli.given.input, cli.given.stdin.as_deref(), cli.given.event.clone())?;
+    input::check_directories(&cli.around.dir)?;
     Ok(RunRequest {
         target,
         input,
-        seed: cli.seed,
-        compiler: cli.compiler.into(),
-        begins_empty: cli.store.is_none(),
-        profile_fuel: cli.profile,
-        stored: cli.store_in.as_deref().map(read_store).transpose()?.unwrap_or_default(),
+        seed: cli.around.seed,
+        compiler: cli.engine.compiler.into(),
+        begins_empty: cli.services.store.is_none(),
+        profile_fuel: cli.told.profile,
+        stored: cli.services.store_in.as_deref().map(read_store).transpose()?.unwrap_or_default(),
         overrides: overrides(cli),
     })
 }
@@ -88,7 +88,7 @@ fn read_store(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Fault> {
 
 /// Where code is wanted at once: always where what was saved runs again, and for modules that Cranelift takes a third of a second for.
 pub fn quick_from_bytes(cli: &Cli) -> Option<u64> {
-    match (cli.compiler, cli.watch) {
+    match (cli.engine.compiler, cli.given.watch) {
         (CompilerChoice::Auto, true) => Some(0),
         (CompilerChoice::Auto, false) => Some(QUICK_FROM_BYTES),
         (CompilerChoice::Cranelift | CompilerChoice::Singlepass, _) => None,
@@ -103,12 +103,16 @@ pub fn session_config(cli: &Cli, target: Option<&Target>, store: Arc<dyn ValueSt
     };
     SessionConfig {
         directories,
-        max_module_bytes: cli.max_module,
+        max_module_bytes: cli.limits.max_module,
         // Checks and replays ask nobody: a key that is missing is no matter there.
-        ai: if cli.list || cli.validate.is_some() || cli.replay.is_some() { ai::MOCK.to_owned() } else { cli.ai.clone() },
+        ai: if cli.what.list || cli.what.validate.is_some() || cli.what.replay.is_some() {
+            ai::MOCK.to_owned()
+        } else {
+            cli.services.ai.clone()
+        },
         store,
-        cache_dir: if cli.no_cache { None } else { default_cache_dir() },
-        watch: cli.watch,
+        cache_dir: if cli.engine.no_cache { None } else { default_cache_dir() },
+        watch: cli.given.watch,
     }
 }
 

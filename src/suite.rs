@@ -21,7 +21,7 @@ const DEFAULT_SEED: u64 = 0;
 
 /// Runs, or lists, the cases.
 pub fn run(cli: &Cli) -> Result<Exit, Fault> {
-    input::check_directories(&cli.dir)?;
+    input::check_directories(&cli.around.dir)?;
     let mut reports = reports(cli)?;
     let session = Session::start(setup::session_config(cli, None, Arc::new(MemoryStore::new())))?;
     let commander = session.commander();
@@ -46,7 +46,7 @@ pub fn run(cli: &Cli) -> Result<Exit, Fault> {
             Event::Suite(event) => {
                 reports.iter_mut().try_for_each(|report| report.event(&event))?;
                 if let SuiteEvent::Finished(totals) = event {
-                    return Ok(if cli.list_cases { Exit::of_list(&totals) } else { Exit::of_suite(&totals) });
+                    return Ok(if cli.what.list_cases { Exit::of_list(&totals) } else { Exit::of_suite(&totals) });
                 }
             }
             Event::Notice { message } => reports.iter_mut().try_for_each(|report| report.notice(&message))?,
@@ -57,31 +57,41 @@ pub fn run(cli: &Cli) -> Result<Exit, Fault> {
 
 /// The suite that the command line asks for.
 pub fn request(cli: &Cli) -> SuiteRequest {
-    let seed = match (cli.live, cli.seed) {
+    let seed = match (cli.cases.live, cli.around.seed) {
         (true, _) => Seeding::Live,
         (false, Some(seed)) => Seeding::Fixed(seed),
         (false, None) => Seeding::Default(DEFAULT_SEED),
     };
     let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     SuiteRequest {
-        choice: CaseChoice { select: cli.select.clone(), filter: cli.filter.clone(), failed: cli.failed, shard: cli.shard },
-        list_only: cli.list_cases,
-        jobs: cli.jobs.unwrap_or(processors),
-        retries: cli.retries,
-        fail_fast: cli.fail_fast,
-        accept: cli.accept,
-        terms: CaseTerms { seed, live_http: cli.live, compiler: cli.compiler.into(), overrides: setup::overrides(cli) },
+        choice: CaseChoice {
+            select: cli.cases.select.clone(),
+            filter: cli.cases.filter.clone(),
+            failed: cli.cases.failed,
+            shard: cli.cases.shard,
+        },
+        list_only: cli.what.list_cases,
+        jobs: cli.cases.jobs.unwrap_or(processors),
+        retries: cli.cases.retries,
+        fail_fast: cli.cases.fail_fast,
+        accept: cli.cases.accept,
+        terms: CaseTerms {
+            seed,
+            live_http: cli.cases.live,
+            compiler: cli.engine.compiler.into(),
+            overrides: setup::overrides(cli),
+        },
     }
 }
 
 /// The report on stdout, those to files, and what GitHub shows.
 fn reports(cli: &Cli) -> Result<Vec<Box<dyn SuiteReport>>, Fault> {
-    let mut reports = vec![report(cli.format, Streams::of_the_process(), cli.list_cases)];
-    for (format, path) in &cli.report {
-        reports.push(report(*format, to_file(path)?, cli.list_cases));
+    let mut reports = vec![report(cli.told.format, Streams::of_the_process(), cli.what.list_cases)];
+    for (format, path) in &cli.cases.report {
+        reports.push(report(*format, to_file(path)?, cli.what.list_cases));
     }
     let is_on_github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
-    if is_on_github && !cli.list_cases {
+    if is_on_github && !cli.what.list_cases {
         reports.push(Box::new(GithubAnnotations::new(Streams::of_the_process())));
         if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from) {
             let file = OpenOptions::new().append(true).create(true).open(&path);

@@ -17,27 +17,27 @@ const SEED: u64 = 0;
 
 /// What the command line asks for, where it asks for such a thing.
 pub fn work(cli: &Cli) -> Option<SweepWork> {
-    if let Some(kind) = cli.sweep {
+    if let Some(kind) = cli.faults.sweep {
         return Some(SweepWork::Sweep(kind.into()));
     }
-    let providers = cli.ai_matrix.clone();
-    (!cli.ai_matrix.is_empty()).then_some(SweepWork::Compare { providers, repeat: cli.repeat })
+    let providers = cli.services.ai_matrix.clone();
+    (!cli.services.ai_matrix.is_empty()).then_some(SweepWork::Compare { providers, repeat: cli.services.repeat })
 }
 
 /// Does it, for the run or the cases that the command line describes.
 pub fn run(cli: &Cli, work: SweepWork) -> Result<Exit, Fault> {
     let streams = Streams::of_the_process();
-    let report: Box<dyn Report> = match cli.format {
+    let report: Box<dyn Report> = match cli.told.format {
         Format::Human => Box::new(HumanSweep::new(streams)),
         Format::Json => Box::new(JsonSweep::new(streams)),
         Format::Jsonl => Box::new(JsonLinesReport::new(streams)),
         Format::Junit => return Err(Fault::JunitSweep),
     };
-    let target = cli.run.as_deref().map(|word| setup::target(word, cli));
+    let target = cli.what.run.as_deref().map(|word| setup::target(word, cli));
     let of = match &target {
         Some(target) => SweepOf::Run(Box::new(run_request(cli, target.clone(), &work)?)),
         None => {
-            input::check_directories(&cli.dir)?;
+            input::check_directories(&cli.around.dir)?;
             SweepOf::Cases(Box::new(suite::request(cli)))
         }
     };

@@ -54,7 +54,7 @@ pub enum KeysError {
 /// # Errors
 /// What keeps it from opening; nothing was taken over or left behind then.
 pub fn run(cli: &Cli) -> Result<Exit, Fault> {
-    let bindings = bindings(cli.keys.as_deref())?;
+    let bindings = bindings(cli.screen.keys.as_deref())?;
     let directories = if cli.directories.is_empty() { vec![PathBuf::from(".")] } else { cli.directories.clone() };
     if let Some(missing) = directories.iter().find(|directory| !directory.exists()) {
         return Err(Fault::NoDirectory { path: missing.clone() });
@@ -62,14 +62,17 @@ pub fn run(cli: &Cli) -> Result<Exit, Fault> {
     let workspace = Workspace::find(&directories);
     // Before anything is made in the workspace: without a terminal nothing shall be.
     Screen::check()?;
-    let (store, trouble) = store(cli.store.as_deref(), &workspace)?;
+    let (store, trouble) = store(cli.services.store.as_deref(), &workspace)?;
     let session = Session::start(setup::session_config(cli, None, store))?;
     // The session has read them already, so that what is wrong with them was told.
     let settings = match &workspace.settings_path {
         Some(path) => Settings::load(path).map_err(SessionError::from)?.workbench,
         None => WorkbenchSettings::default(),
     };
-    let theme = Theme::new(theme_name(cli.theme, settings.theme.as_deref()), cli.ascii || settings.ascii || !speaks_unicode());
+    let theme = Theme::new(
+        theme_name(cli.screen.theme, settings.theme.as_deref()),
+        cli.screen.ascii || settings.ascii || !speaks_unicode(),
+    );
     let mut model = Model::new(shown_place(&workspace.root), bindings, theme);
     model.trace_bounds = (settings.trace_entries, settings.trace_bytes);
     model.panel = settings.panel.as_deref().and_then(Panel::named).unwrap_or_default();
@@ -87,12 +90,13 @@ pub fn run(cli: &Cli) -> Result<Exit, Fault> {
 }
 
 fn start(cli: &Cli) -> WorkbenchStart {
-    let typed = (cli.input != "null" && !cli.input.starts_with('@') && cli.input != "-").then(|| cli.input.clone());
+    let typed = (cli.given.input != "null" && !cli.given.input.starts_with('@') && cli.given.input != "-")
+        .then(|| cli.given.input.clone());
     WorkbenchStart {
         overrides: setup::overrides(cli),
-        seed: cli.seed,
-        auto_run: !cli.no_auto_run,
-        input: typed.map(|document| KeptInput { document, event: cli.event.clone() }),
+        seed: cli.around.seed,
+        auto_run: !cli.screen.no_auto_run,
+        input: typed.map(|document| KeptInput { document, event: cli.given.event.clone() }),
     }
 }
 

@@ -136,6 +136,13 @@ pub struct Terms {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum WorkbenchEvent {
+    /// Providers are compared on a skill, by `Sweep` events.
+    Comparing {
+        /// The skill's name.
+        skill: String,
+        /// On how many of its cases; `None` where that is its newest input.
+        cases: Option<usize>,
+    },
     /// A command could not be done; nothing was changed.
     Refused {
         /// Why.

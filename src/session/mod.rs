@@ -29,7 +29,7 @@ pub use command::{
 pub use config::{SessionConfig, SessionError};
 pub use live::LiveRun;
 pub use suite::{CaseChoice, CasePattern, CasePatternError, CaseTerms, Seeding, Shard, ShardError, SuiteRequest};
-pub use workbench_command::{Decision, Saveable, TermChange, WorkbenchCommand};
+pub use workbench_command::{ComparedOn, Decision, Saveable, TermChange, WorkbenchCommand};
 
 use crate::event::{Event, RunId};
 use crossbeam_channel::{Receiver, Sender};

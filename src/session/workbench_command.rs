@@ -42,7 +42,8 @@ pub enum WorkbenchCommand {
         /// All that are configured, or those who would answer a run now.
         all: bool,
     },
-    /// Run a skill with its newest input with each of these providers, so often, and compare them. Answered by `Sweep` events.
+    /// Run a skill's cases, or the skill with its newest input, with each of these providers, so often, and compare them. Answered by
+    /// `Comparing`, then by `Sweep` events.
     CompareProviders {
         /// The skill's name.
         skill: String,
@@ -50,7 +51,12 @@ pub enum WorkbenchCommand {
         providers: Vec<String>,
         /// How often each.
         repeat: u32,
+        /// What is run.
+        on: ComparedOn,
     },
+    /// Make a recorded run again, with the answers of its record; the skill is the one of that name here, or the recorded one. Its
+    /// events are those of a run, and `Replayed`.
+    Replay(PathBuf),
     /// Write an answer into the settings as the first rule of the mock.
     SaveMockRule {
         /// What a prompt must contain.
@@ -170,4 +176,16 @@ pub enum TermChange {
     Permissions(Permissions),
     /// All as the manifest has it.
     Reset,
+}
+
+/// What providers are compared on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ComparedOn {
+    /// The skill's cases, where it has any, else its newest input.
+    #[default]
+    WhatIsThere,
+    /// The skill's cases.
+    Cases,
+    /// The skill's newest input.
+    Input,
 }

@@ -77,7 +77,7 @@ actions! {
     AiLead, "ai-lead", "Choose who answers the skill when both are asked";
     AskAgain, "ask-again", "Ask the providers of this call once more";
     AskAll, "ask-all", "Ask all configured providers this one prompt";
-    CompareProviders, "compare-providers", "Run the skill with several AI providers, and compare them";
+    CompareProviders, "compare-providers", "Run the skill's cases, or the skill, with several AI providers, and compare them";
     SaveMockRule, "save-mock-rule", "Save the shown answer as a rule of the mock";
     ToggleDifference, "difference", "Show the difference, or the texts as they are";
     ToggleTree, "tree", "Show the document as a tree, or as text";
@@ -94,6 +94,7 @@ actions! {
     KeepAnswering, "keep-answering", "Answer all such calls so from now on";
     ForgetAnswers, "forget-answers", "Forget the answers that are given from now on";
     CompareRuns, "compare-runs", "Compare the run with the marked one, or the one before";
+    Replay, "replay", "Make the recorded run again, with the answers of its record";
     Pin, "pin", "Keep the run however old it gets, or not";
     DeleteRun, "delete-run", "Delete the record of the run";
     WriteManifest, "write-manifest", "Write the changed limits and permissions to the manifest";

@@ -133,6 +133,7 @@ pub const BINDINGS: &[Binding] = {
         bind(C::History, &["enter"], A::Open, "open"),
         bind(C::History, &["m"], A::Mark, "mark"),
         bind(C::History, &["c"], A::CompareRuns, "compare"),
+        bind(C::History, &["v"], A::Replay, "replay"),
         bind(C::History, &["p"], A::Pin, "pin"),
         bind(C::History, &["d", "delete"], A::DeleteRun, "delete"),
         bind(C::History, &["r"], A::RunAgain, "run again"),

@@ -24,7 +24,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("wasi_common", &["src/host/wasi/"]),
     ("ratatui", &["src/ui/"]),
     ("crossterm", &["src/ui/"]),
-    ("clap", &["src/cli.rs", "src/main.rs"]),
+    ("clap", &["src/cli.rs", "src/cli/", "src/main.rs"]),
 ];
 
 const MAX_LINES: usize = 500;

@@ -9,6 +9,7 @@ mod programs;
 mod running;
 mod samples;
 mod starting;
+mod suites;
 mod table;
 mod wasi;
 mod wasmer_peer;
@@ -23,7 +24,8 @@ const HELP: &str = "benches/run [--quick] [--runs N] [--wasmtime PATH] [PROGRAM]
   --samples N      how often each program runs in each variant (7)
   --compiles N     how often each program is compiled in each variant (5)
   --runs N         how many runs are made to see what memory they leave (10000)
-  --wasmtime PATH  the wasmtime to compare `--run` with (wasmtime in the PATH)
+  --wasmtime PATH  the wasmtime to compare `--run` and `--test` with (wasmtime in the PATH)
+  --only-suites    measure a suite of 1,000 cases beside 1,000 starts of wasmtime, and nothing else
   PROGRAM          measure the run and compile time of these programs alone, and nothing else";
 
 /// What was asked for.
@@ -34,6 +36,7 @@ pub struct Options {
     compiles: Option<usize>,
     pub wasmtime: PathBuf,
     pub skillscope: PathBuf,
+    only_suites: bool,
     names: Vec<String>,
 }
 
@@ -47,12 +50,14 @@ impl Options {
             compiles: None,
             wasmtime: "wasmtime".into(),
             skillscope,
+            only_suites: false,
             names: Vec::new(),
         };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().unwrap_or_else(|| panic!("{argument} takes a value"));
             match argument.as_str() {
+                "--only-suites" => options.only_suites = true,
                 "--quick" => options.quick = true,
                 "--runs" => options.runs = value().parse().expect("a number"),
                 "--samples" => options.samples = Some(value().parse().expect("a number")),
@@ -84,6 +89,12 @@ impl Options {
 
 fn main() {
     let options = Options::parse();
+    if options.only_suites {
+        let mut table = Table::new(&["figure", "measured", "to reach", "samples"]);
+        suites::rows(&mut table, &options);
+        println!("{}\n\n{table}", machine());
+        return;
+    }
     let mut programs = programs::all(options.quick);
     let everything = options.names.is_empty();
     if !everything {
@@ -100,6 +111,8 @@ fn main() {
     if everything {
         eprintln!("process starts");
         starting::rows(&mut rest, &options);
+        eprintln!("suites");
+        suites::rows(&mut rest, &options);
         eprintln!("host calls");
         host_calls::rows(&mut rest, options.quick);
         eprintln!("runs a second");

@@ -46,13 +46,13 @@ fn skillscope(options: &Options, home: &Path) -> Command {
     command
 }
 
-fn wasmtime(options: &Options, home: &Path) -> Command {
+pub fn wasmtime(options: &Options, home: &Path) -> Command {
     let mut command = Command::new(&options.wasmtime);
     command.args(["run", "-C", "cache=y"]).arg(module()).env("XDG_CACHE_HOME", home.join("wasmtime"));
     command
 }
 
-fn timed(mut command: Command) -> Duration {
+pub fn timed(mut command: Command) -> Duration {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let began = Instant::now();
     let status = command.status().unwrap_or_else(|error| panic!("{command:?}: {error}"));

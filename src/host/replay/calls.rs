@@ -89,9 +89,20 @@ impl RecordedCalls {
     /// The next call, which stays the next; `None` at the end of the record.
     pub(super) fn peek(&mut self) -> Result<Option<&RecordedCall>, RecordError> {
         if self.next.is_none() {
-            self.next = self.read()?;
+            self.next = self.read(&mut |_| {})?;
         }
         Ok(self.next.as_ref())
+    }
+
+    /// Takes the next call, and shows every event that is read on the way; at the end of the record, all that were left.
+    pub(super) fn next_beside(&mut self, see: &mut impl FnMut(&RunEvent)) -> Result<Option<RecordedCall>, RecordError> {
+        self.next = self.read(see)?;
+        Ok(self.take())
+    }
+
+    /// What the record says of itself, as far as it was read.
+    pub(super) const fn reader(&self) -> &RecordReader {
+        &self.reader
     }
 
     /// Takes the call that was looked at.
@@ -108,11 +119,11 @@ impl RecordedCalls {
         self.stdio.is_live(name, arguments)
     }
 
-    fn read(&mut self) -> Result<Option<RecordedCall>, RecordError> {
-        while let Some(event) = self.event()? {
+    fn read(&mut self, see: &mut impl FnMut(&RunEvent)) -> Result<Option<RecordedCall>, RecordError> {
+        while let Some(event) = self.event(see)? {
             match event {
                 RunEvent::HostCallStarted(started) if !is_live(&started.name) => {
-                    let (finished, faults) = self.end_of(started.id)?;
+                    let (finished, faults) = self.end_of(started.id, see)?;
                     let (started, finished) = (Box::new(started), finished.map(Box::new));
                     return Ok(Some(RecordedCall::Host { started, finished, faults }));
                 }
@@ -131,9 +142,13 @@ impl RecordedCalls {
     }
 
     /// The end of a call that has begun, and the faults that befell it: nothing but what is said of it comes between.
-    fn end_of(&mut self, id: CallId) -> Result<(Option<CallFinished>, Vec<String>), RecordError> {
+    fn end_of(
+        &mut self,
+        id: CallId,
+        see: &mut impl FnMut(&RunEvent),
+    ) -> Result<(Option<CallFinished>, Vec<String>), RecordError> {
         let mut faults = Vec::new();
-        while let Some(event) = self.event()? {
+        while let Some(event) = self.event(see)? {
             match event {
                 RunEvent::HostCallFinished(finished) if finished.id == id => return Ok((Some(finished), faults)),
                 RunEvent::FaultInjected { fault, call: Some(call) } if call == id => faults.push(fault),
@@ -143,10 +158,13 @@ impl RecordedCalls {
         Ok((None, faults))
     }
 
-    fn event(&mut self) -> Result<Option<RunEvent>, RecordError> {
+    fn event(&mut self, see: &mut impl FnMut(&RunEvent)) -> Result<Option<RunEvent>, RecordError> {
         loop {
             match self.reader.next().transpose()? {
-                Some((_, Event::Run { what, .. })) => return Ok(Some(what)),
+                Some((_, Event::Run { what, .. })) => {
+                    see(&what);
+                    return Ok(Some(what));
+                }
                 Some(_) => {}
                 None => return Ok(None),
             }

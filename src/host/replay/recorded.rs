@@ -2,9 +2,9 @@
 
 use super::calls::{RecordedCall, RecordedCalls, function_of, is_live, runs_guest_code};
 use super::divergence::described;
-use crate::event::{CallFinished, CallRequest, CallStarted, Event, Failure, Outcome, RunEvent, RunFinished, RunStarted};
+use crate::event::{CallFinished, CallRequest, CallStarted, Failure, Outcome, RunEvent, RunFinished, RunStarted};
 use crate::host::{Stop, USER};
-use crate::record::{Integrity, RecordError, RecordHeader, RecordReader, RunSettings};
+use crate::record::{Integrity, RecordError, RecordHeader, RunSettings};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -36,7 +36,7 @@ pub enum ReplayError {
     /// It cannot be read.
     #[error(transparent)]
     Record(#[from] RecordError),
-    /// It is read several times, which only a file can be.
+    /// It is read twice, which only a file can be.
     #[error("{} is no file: a record that is replayed must be one", path.display())]
     NotAFile {
         /// What was named.
@@ -68,46 +68,33 @@ impl RecordedRun {
         if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
             return Err(ReplayError::NotAFile { path: path.to_owned() });
         }
-        let mut reader = RecordReader::open(path)?;
+        let mut calls = RecordedCalls::open(path)?;
         let mut told = Told::default();
-        for event in &mut reader {
-            if let (_, Event::Run { what, .. }) = event? {
-                told.take(what);
-            }
+        let (mut answers, mut ends_in_a_call) = (0, false);
+        while let Some(call) = calls.next_beside(&mut |event| told.take(event))? {
+            let (is_answer, is_the_end) = match &call {
+                RecordedCall::Host { finished: Some(finished), .. } => {
+                    (!finished.held, finished.result.is_none() && finished.error.is_some())
+                }
+                RecordedCall::Wasi { call, .. } => (true, call.errno.is_none()),
+                RecordedCall::Host { finished: None, .. } => (false, true),
+            };
+            answers += u64::from(is_answer);
+            ends_in_a_call = is_the_end;
         }
+        let reader = calls.reader();
         let not_begun = || ReplayError::NotBegun { path: path.to_owned() };
-        let mut run = Self {
+        Ok(Self {
             path: path.to_owned(),
             header: reader.header().clone(),
             settings: reader.settings().ok_or_else(not_begun)?.clone(),
             started: told.started.ok_or_else(not_begun)?,
             finished: told.finished,
             integrity: reader.integrity().clone(),
-            answers: 0,
-            ends_in_a_call: told.ends_in_a_live_call,
+            answers,
+            ends_in_a_call: ends_in_a_call || told.ends_in_a_live_call,
             decided: told.decided,
-        };
-        run.count_answers()?;
-        Ok(run)
-    }
-
-    fn count_answers(&mut self) -> Result<(), RecordError> {
-        let mut calls = RecordedCalls::open(&self.path)?;
-        let mut ends_in_a_call = false;
-        while calls.peek()?.is_some() {
-            let call = calls.take();
-            let (is_answer, is_the_end) = match &call {
-                Some(RecordedCall::Host { finished: Some(finished), .. }) => {
-                    (!finished.held, finished.result.is_none() && finished.error.is_some())
-                }
-                Some(RecordedCall::Wasi { call, .. }) => (true, call.errno.is_none()),
-                _ => (false, true),
-            };
-            self.answers += u64::from(is_answer);
-            ends_in_a_call = is_the_end;
-        }
-        self.ends_in_a_call |= ends_in_a_call;
-        Ok(())
+        })
     }
 
     /// Whether the record ends before its run did.
@@ -174,28 +161,28 @@ struct Told {
 }
 
 impl Told {
-    fn take(&mut self, event: RunEvent) {
+    fn take(&mut self, event: &RunEvent) {
         match event {
-            RunEvent::Started(started) => self.started = Some(*started),
-            RunEvent::Finished(finished) => self.finished = Some(*finished),
+            RunEvent::Started(started) => self.started = Some((**started).clone()),
+            RunEvent::Finished(finished) => self.finished = Some((**finished).clone()),
             RunEvent::HostCallStarted(started) if is_live(&started.name) => {
                 let count = self.live.entry(function_of(&started.name).to_owned()).or_default();
                 *count += 1;
-                self.open.push((started, *count));
+                self.open.push((started.clone(), *count));
             }
             RunEvent::HostCallFinished(finished) => self.finish(finished),
             _ => {}
         }
     }
 
-    fn finish(&mut self, finished: CallFinished) {
+    fn finish(&mut self, finished: &CallFinished) {
         let Some(at) = self.open.iter().rposition(|(started, _)| started.id == finished.id) else { return };
         let (started, count) = self.open.swap_remove(at);
         // The allocator is the guest's own code: what ends a run there is no matter of the call.
-        let is_stopped = is_stopped_from_outside(&finished) && !runs_guest_code(&started.name);
+        let is_stopped = is_stopped_from_outside(finished) && !runs_guest_code(&started.name);
         self.ends_in_a_live_call |= is_stopped;
         if finished.provider.as_deref() == Some(USER) || is_stopped {
-            self.decided.insert((function_of(&started.name).to_owned(), count), (started.request, finished));
+            self.decided.insert((function_of(&started.name).to_owned(), count), (started.request, finished.clone()));
         }
     }
 }

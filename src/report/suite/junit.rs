@@ -1,12 +1,15 @@
 //! A suite as CI servers read it: JUnit's XML in the form of Jenkins' `junit-10.xsd`, a `testsuite` for each skill.
 
 use super::{SuiteReport, told, told_failure};
-use crate::event::{CaseAttempt, CaseResult, CaseStatus, Failure, SuiteEvent, SuiteTotals};
+use crate::event::{CaseAttempt, CaseResult, CaseStatus, Failure, SuiteEvent, SuiteTotals, sanitize_text};
 use crate::report::Streams;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
 use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
+
+/// What XML 1.0 cannot have, besides control characters, which are left out already.
+const NO_XML: [char; 2] = ['\u{FFFE}', '\u{FFFF}'];
 
 /// The report; it is written at the end.
 pub struct JunitSuite {
@@ -49,7 +52,7 @@ impl JunitSuite {
             }
         }
         report.add_test_suites(suites.into_values());
-        let text = without_sum_of_skipped(&report.to_string().map_err(io::Error::other)?);
+        let text = without_sum_of_skipped(&report.to_string().map_err(io::Error::other)?).replace(NO_XML, "\u{FFFD}");
         self.streams.write_out(text.as_bytes())
     }
 }
@@ -65,6 +68,10 @@ impl SuiteReport for JunitSuite {
             SuiteEvent::Chosen { .. } | SuiteEvent::CaseStarted { .. } => {}
         }
         Ok(())
+    }
+
+    fn notice(&mut self, message: &str) -> io::Result<()> {
+        self.streams.write_err(&sanitize_text(&format!("note: {message}\n")))
     }
 }
 
@@ -105,7 +112,7 @@ fn rerun(attempt: &CaseAttempt) -> TestRerun {
     let (message, kind) = headline(attempt);
     let mut rerun = TestRerun::new(NonSuccessKind::Failure);
     rerun.set_message(message).set_type(kind).set_description(described(attempt));
-    rerun.set_time(milliseconds(attempt.usage.elapsed_ms));
+    // The schema knows no time of a rerun.
     rerun
 }
 

@@ -1,10 +1,12 @@
 //! Which cases are run: by name, by what they ask of the host, by what failed last time, and by shard.
 
 use super::last_failed::LastFailed;
+use super::spoken_calls::spoken_calls;
+use crate::event::CaseId;
 use crate::event::filter::{EntryView, Filter};
-use crate::event::{CallRequest, CaseId};
-use crate::skill::cases::{Case, TextMatch};
+use crate::skill::cases::Case;
 use globset::{GlobBuilder, GlobMatcher};
+use std::fmt;
 
 /// Which cases are run; without anything, all.
 #[derive(Clone, Debug, Default)]
@@ -72,7 +74,8 @@ impl CasePattern {
         Ok(Self { text: text.to_owned(), skill: name(skill)?, case: name(case)? })
     }
 
-    fn fits(&self, id: &CaseId) -> bool {
+    /// Whether it names this case.
+    pub(super) fn fits(&self, id: &CaseId) -> bool {
         match (&self.skill, &self.case) {
             // One word may be either.
             (Some(word), None) if !self.text.contains("::") => word.fits(&id.skill) || word.fits(&id.case),
@@ -83,8 +86,24 @@ impl CasePattern {
     }
 
     /// Whether it may mean a case of this skill, as far as the skill's name tells.
-    fn may_be_of(&self, skill: &str) -> bool {
+    pub(super) fn may_be_of(&self, skill: &str) -> bool {
         self.skill.as_ref().is_none_or(|name| name.fits(skill))
+    }
+
+    /// The names in it as they were typed: of a skill and of a case, or one that may be either.
+    pub(super) fn typed(&self) -> (Option<&str>, Option<&str>) {
+        (self.skill.as_ref().map(|name| name.text.as_str()), self.case.as_ref().map(|name| name.text.as_str()))
+    }
+
+    /// Whether it is one word, which may be either.
+    pub(super) fn is_one_word(&self) -> bool {
+        !self.text.contains("::")
+    }
+}
+
+impl fmt::Display for CasePattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
     }
 }
 
@@ -132,44 +151,8 @@ impl CaseChoice {
 }
 
 /// Whether a filter means one of the calls or replies that a case speaks of.
-fn concerns(filter: &Filter, case: &Case) -> bool {
-    let calls = case.expected.calls.iter().flat_map(|calls| &calls.calls);
-    let calls = calls.map(|call| {
-        let name = match &call.name {
-            crate::skill::cases::CallName::Kind(kind) => example_of(*kind).to_owned(),
-            other => other.to_string(),
-        };
-        (name, call.request.iter().map(|(field, wanted)| (field.clone(), wanted.text().to_owned())).collect::<Vec<_>>())
-    });
-    let field =
-        |name: &str, wanted: &Option<TextMatch>| wanted.as_ref().map(|wanted| (name.to_owned(), wanted.text().to_owned()));
-    let prompts =
-        case.given.ai.iter().map(|reply| ("cis.ai_prompt".to_owned(), field("prompt", &reply.prompt).into_iter().collect()));
-    let requests = case.given.http.iter().map(|reply| {
-        let method = reply.method.clone().map(|method| ("method".to_owned(), method));
-        let fields = field("url", &reply.url).into_iter().chain(method).chain(field("body", &reply.body)).collect();
-        ("cis.http_request".to_owned(), fields)
-    });
-    calls.chain(prompts).chain(requests).any(|(name, fields): (String, Vec<(String, String)>)| {
-        let request = CallRequest(fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect());
-        filter.matches(&EntryView::of_open_call(&name, &request))
-    })
-}
-
-/// A function of a kind, where the kind alone is named.
-const fn example_of(kind: crate::event::filter::EntryKind) -> &'static str {
-    use crate::event::filter::EntryKind;
-    match kind {
-        EntryKind::Ai => "cis.ai_prompt",
-        EntryKind::Memory => "cis.memory_get",
-        EntryKind::Http => "cis.http_request",
-        EntryKind::LogCall => "env.host_log",
-        EntryKind::Clock => "env.host_now",
-        EntryKind::Random => "env.seed",
-        EntryKind::Config => "env.host_config_get",
-        EntryKind::Alloc => "env.host_alloc",
-        _ => "env.abort",
-    }
+pub(super) fn concerns(filter: &Filter, case: &Case) -> bool {
+    spoken_calls(case).any(|(name, request)| filter.matches(&EntryView::of_open_call(&name, &request)))
 }
 
 #[cfg(test)]

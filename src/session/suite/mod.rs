@@ -8,8 +8,10 @@ mod choice;
 mod fuel_moves;
 mod judge;
 mod last_failed;
+mod near_names;
 mod run_case;
 mod snapshots;
+mod spoken_calls;
 mod stand_ins;
 
 pub use choice::{CaseChoice, CasePattern, CasePatternError, Shard, ShardError};
@@ -56,13 +58,14 @@ struct Chosen {
 pub fn perform(request: &SuiteRequest, runner: &CaseRunner, events: &Sender<Event>) {
     let started = Instant::now();
     let suite = Suite { request, runner, events, workspace: Workspace::find(&runner.shared.config.directories) };
-    let (chosen, others, broken) = suite.gather();
+    let Gathered { chosen, others, broken, notes } = suite.gather();
     let cases = chosen.iter().map(|(id, chosen)| listed(id, &chosen.case)).collect();
     let seed = match request.terms.seed {
         Seeding::Default(seed) | Seeding::Fixed(seed) => Some(seed),
         Seeding::Live => None,
     };
     suite.send(SuiteEvent::Chosen { cases, others, seed });
+    notes.into_iter().for_each(|note| suite.note(note));
     broken.iter().for_each(|event| suite.send(event.clone()));
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     let mut totals = SuiteTotals { cases: count(chosen.len()), broken: count(broken.len()), ..SuiteTotals::default() };
@@ -90,8 +93,20 @@ pub type ChosenCase = (Arc<TestedSkill>, Arc<Case>);
 /// The chosen cases, for those who run them in ways of their own; and what cannot be taken, as [`SuiteEvent::Broken`].
 pub fn choose(request: &SuiteRequest, runner: &CaseRunner, events: &Sender<Event>) -> (Vec<ChosenCase>, Vec<SuiteEvent>) {
     let suite = Suite { request, runner, events, workspace: Workspace::find(&runner.shared.config.directories) };
-    let (chosen, _, broken) = suite.gather();
+    let Gathered { chosen, broken, notes, .. } = suite.gather();
+    notes.into_iter().for_each(|note| suite.note(note));
     (chosen.into_iter().map(|(_, chosen)| (chosen.skill, chosen.case)).collect(), broken)
+}
+
+/// What a choice comes to.
+struct Gathered {
+    chosen: Vec<(CaseId, Chosen)>,
+    /// How many cases were not chosen.
+    others: u64,
+    /// What cannot be taken.
+    broken: Vec<SuiteEvent>,
+    /// What is said of names that are not there.
+    notes: Vec<String>,
 }
 
 struct Suite<'s> {
@@ -102,10 +117,10 @@ struct Suite<'s> {
 }
 
 impl Suite<'_> {
-    /// The chosen cases, how many others there are, and what cannot be taken.
-    fn gather(&self) -> (Vec<(CaseId, Chosen)>, u64, Vec<SuiteEvent>) {
-        let (mut all, mut broken) = (Vec::new(), Vec::new());
+    fn gather(&self) -> Gathered {
+        let (mut all, mut broken, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
         let mut tell = |skill: &str, file: PathBuf, line: usize, failure| {
+            unreadable.push(skill.to_owned());
             if self.request.choice.concerns(skill) {
                 broken.push(SuiteEvent::Broken { skill: skill.to_owned(), file, line, failure });
             }
@@ -131,10 +146,12 @@ impl Suite<'_> {
             }
         }
         let there = all.len();
+        let cases: Vec<(&CaseId, &Case)> = all.iter().map(|(id, chosen): &(CaseId, Chosen)| (id, &*chosen.case)).collect();
+        let notes = near_names::notes(&self.request.choice, &cases, &unreadable);
         let last = LastFailed::read(&self.workspace);
         let chosen = self.request.choice.choose(all, &last, |chosen| &chosen.case);
         let others = u64::try_from(there.saturating_sub(chosen.len())).unwrap_or(u64::MAX);
-        (chosen, others, broken)
+        Gathered { chosen, others, broken, notes }
     }
 
     /// Runs the cases on so many threads; those that were not come to are not among the results.
@@ -219,10 +236,13 @@ impl Suite<'_> {
         let last = LastFailed::read(&self.workspace);
         let updated = last.update(&self.workspace, results.iter().map(|(id, status)| (id, *status)));
         if let Err(error) = updated {
-            let message = format!("what failed is not kept for --failed: {error}");
-            // A reader that has gone needs no events.
-            let _ = self.events.send(Event::Notice { message });
+            self.note(format!("what failed is not kept for --failed: {error}"));
         }
+    }
+
+    fn note(&self, message: String) {
+        // A reader that has gone needs no events.
+        let _ = self.events.send(Event::Notice { message });
     }
 
     fn send(&self, event: SuiteEvent) {

@@ -6,6 +6,7 @@
 
 mod asking;
 pub(super) mod compare;
+mod comparing;
 mod inputs;
 mod inspect;
 mod interception;
@@ -15,18 +16,19 @@ mod obey;
 mod overtaking;
 mod read_back;
 mod records;
+mod replaying;
 mod saved;
 mod saving;
 mod terms;
 
 pub use loader::{Loaded, Ready};
 
-use super::command::{Command, Overrides, RunInput, RunRequest, SweepOf, SweepRequest, SweepWork, Target, WorkbenchStart};
+use super::command::{Command, Overrides, RunInput, RunRequest, SweepRequest, Target, WorkbenchStart};
 use super::config::SettingsInForce;
 use super::services::Shared;
 use super::watch::{Below, Interest, Told, Watcher};
 use super::watched::{add_entry, read_and_watch};
-use crate::event::{AiState, Event, Failure, KeptInput, OnSave, RunId, SweepEvent, WorkbenchEvent};
+use crate::event::{AiState, Event, Failure, KeptInput, OnSave, RunId, WorkbenchEvent};
 use crate::host::Interceptor;
 use crate::runtime::Compiler;
 use crate::skill::{Catalog, CatalogEntry, Workspace};
@@ -69,6 +71,7 @@ pub struct Workbench {
     pub(super) shared: Arc<Shared>,
     pub(super) settings: Arc<SettingsInForce>,
     events: Sender<Event>,
+    commands: Sender<Command>,
     start: WorkbenchStart,
     workspace: Workspace,
     skills: BTreeMap<String, Known>,
@@ -99,9 +102,10 @@ impl Workbench {
         start: WorkbenchStart,
     ) -> std::io::Result<Self> {
         let loader = Loader::start(Arc::clone(&shared), events.clone(), commands.clone())?;
+        let told_to = commands.clone();
         let watcher = Watcher::start(move |told| {
             // A session that has ended needs no word.
-            let _ = commands.send(match told {
+            let _ = told_to.send(match told {
                 Told::Saved(files) => Command::FilesSaved(files),
                 Told::Note(message) => Command::Note(message),
             });
@@ -121,6 +125,7 @@ impl Workbench {
             shared,
             settings,
             events,
+            commands,
             start,
             workspace,
             skills: BTreeMap::new(),
@@ -232,19 +237,6 @@ impl Workbench {
         let request = request(&ready, input, known.overrides.clone(), self.start.seed);
         let interceptor: Arc<dyn Interceptor> = self.rules.clone();
         vec![Todo::Start { request: Box::new(request), ready: Box::new(ready), interceptor, skill: skill.to_owned() }]
-    }
-
-    /// Runs a skill with several providers; each run has an empty memory of its own, so that none finds what another one was told.
-    fn compare_providers(&self, skill: &str, providers: Vec<String>, repeat: u32) -> Vec<Todo> {
-        let Some((known, ready)) = self.skills.get(skill).and_then(|known| Some((known, known.ready.as_ref()?))) else {
-            self.tell(Event::Sweep(SweepEvent::Refused {
-                failure: Failure::new("no-such-skill", format!("there is no skill {skill:?} that could be run")),
-            }));
-            return Vec::new();
-        };
-        let run = request(ready, self.input_of(skill), known.overrides.clone(), self.start.seed);
-        let request = SweepRequest { work: SweepWork::Compare { providers, repeat }, of: SweepOf::Run(Box::new(run)) };
-        vec![Todo::Sweep { request: Box::new(request), settings: Arc::clone(&self.settings) }]
     }
 
     fn input_of(&self, skill: &str) -> KeptInput {

@@ -4,6 +4,7 @@ use super::read_back::Wanted;
 use super::records::Change;
 use super::{Todo, Workbench, asking, compare, inspect, records, saving, terms};
 use crate::event::{Failure, KeptInput, WorkbenchEvent};
+use crate::session::command::SweepWork;
 use crate::session::config::SettingsInForce;
 use crate::session::workbench_command::{TermChange, WorkbenchCommand};
 use crate::skill::{add_mock_rule, write_terms};
@@ -35,9 +36,10 @@ impl Workbench {
                     self.refuse(failure);
                 }
             }
-            WorkbenchCommand::CompareProviders { skill, providers, repeat } => {
-                return self.compare_providers(&skill, providers, repeat);
+            WorkbenchCommand::CompareProviders { skill, providers, repeat, on } => {
+                return self.compare_providers(&skill, SweepWork::Compare { providers, repeat }, on);
             }
+            WorkbenchCommand::Replay(path) => self.replay(path),
             WorkbenchCommand::SaveMockRule { contains, reply } => {
                 let settings = self.workspace.settings_path.clone();
                 match add_mock_rule(settings.as_deref(), &self.workspace.root, &contains, &reply) {

@@ -130,7 +130,8 @@ pub fn failure_of(error: &RecordError) -> Failure {
     Failure::new("record", error.to_string())
 }
 
-fn tell(events: &Sender<Event>, event: WorkbenchEvent) {
+/// Tells a workbench something.
+pub(super) fn tell(events: &Sender<Event>, event: WorkbenchEvent) {
     // A reader that has gone needs no events.
     let _ = events.send(Event::Workbench(Box::new(event)));
 }

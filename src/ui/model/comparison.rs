@@ -9,6 +9,10 @@ pub struct Comparison {
     pub skill: String,
     /// How often each provider is tried.
     pub repeat: u32,
+    /// How many cases they are compared on; `None` where that is the newest input.
+    pub cases: Option<usize>,
+    /// Cases that were not run, each with why.
+    pub skipped: Vec<String>,
     /// The number by which it is cancelled, once it has begun.
     pub number: Option<RunId>,
     /// What is known of each provider.
@@ -31,7 +35,7 @@ pub enum End {
 impl Comparison {
     /// One that was asked for just now.
     pub const fn new(skill: String, repeat: u32) -> Self {
-        Self { skill, repeat, number: None, results: Vec::new(), end: None }
+        Self { skill, repeat, cases: None, skipped: Vec::new(), number: None, results: Vec::new(), end: None }
     }
 
     /// Takes in what the session tells of it.
@@ -39,6 +43,8 @@ impl Comparison {
         match event {
             SweepEvent::Started { number, .. } => self.number = Some(number),
             SweepEvent::Refused { failure } => self.end = Some(End::Refused(failure.message)),
+            // One case of several ends nothing.
+            SweepEvent::Skipped { case, why, .. } if self.cases.is_some() => self.skipped.push(format!("{}: {why}", case.case)),
             SweepEvent::Skipped { why, .. } => self.end = Some(End::Refused(why)),
             SweepEvent::Compared { result, .. } => self.results.push(result),
             SweepEvent::Done { cancelled } => self.end = Some(if cancelled { End::Cancelled } else { End::Done }),

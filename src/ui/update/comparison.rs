@@ -2,7 +2,7 @@
 
 use super::prompt;
 use crate::event::SweepEvent;
-use crate::session::WorkbenchCommand;
+use crate::session::{ComparedOn, WorkbenchCommand};
 use crate::ui::effect::Effect;
 use crate::ui::model::Model;
 use crate::ui::model::comparison::Comparison;
@@ -29,8 +29,14 @@ pub fn ask(model: &mut Model) -> Vec<Effect> {
     prompt::ask(model, PromptPurpose::Compare { skill }, &all)
 }
 
-/// The line was entered: names with commas between them, then how often.
+/// The line was entered: names with commas between them, then how often, then on what.
 pub fn begin(model: &mut Model, skill: &str, text: &str) -> Result<Vec<Effect>, String> {
+    let text = text.trim();
+    let (text, on) = match text.rsplit_once(' ') {
+        Some((before, "cases")) => (before.trim(), ComparedOn::Cases),
+        Some((before, "input")) => (before.trim(), ComparedOn::Input),
+        _ => (text, ComparedOn::WhatIsThere),
+    };
     let (names, repeat) = match text.rsplit_once([' ', ',']) {
         Some((names, count)) if count.trim().bytes().all(|byte| byte.is_ascii_digit()) && !count.trim().is_empty() => {
             let repeat = count.trim().parse().ok().filter(|repeat| (1..=MAX_REPEAT).contains(repeat));
@@ -48,7 +54,14 @@ pub fn begin(model: &mut Model, skill: &str, text: &str) -> Result<Vec<Effect>, 
     }
     model.comparison = Some(Comparison::new(skill.to_owned(), repeat));
     show(model);
-    Ok(vec![Effect::Session(WorkbenchCommand::CompareProviders { skill: skill.to_owned(), providers, repeat })])
+    Ok(vec![Effect::Session(WorkbenchCommand::CompareProviders { skill: skill.to_owned(), providers, repeat, on })])
+}
+
+/// It is known what they are compared on.
+pub fn begun(model: &mut Model, cases: Option<usize>) {
+    if let Some(comparison) = &mut model.comparison {
+        comparison.cases = cases;
+    }
 }
 
 /// What the session tells of it.

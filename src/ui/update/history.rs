@@ -1,9 +1,12 @@
 //! Recorded runs: marked, compared, kept, deleted.
 
+use crate::event::{ReplayReport, ReplayVerdict, RunId};
 use crate::session::WorkbenchCommand;
 use crate::ui::effect::Effect;
 use crate::ui::model::Model;
 use crate::ui::model::overlay::{Overlay, Then};
+use crate::ui::model::pager::Pager;
+use crate::ui::model::place::Panel;
 use crate::ui::model::status::Weight;
 
 /// Marks the selected run as the one that others are compared with, or no longer.
@@ -31,6 +34,28 @@ pub fn compare(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     vec![Effect::Session(WorkbenchCommand::CompareRecords { before, after: selected.path.clone() })]
+}
+
+/// Makes the selected run again, with the answers of its record; from another panel, the shown run.
+pub fn replay(model: &mut Model) -> Vec<Effect> {
+    let selected = || model.history.selected_run().map(|run| run.path.clone());
+    let shown = || model.shown_run().and_then(|run| run.record.clone());
+    let path = if model.panel == Panel::History { selected().or_else(shown) } else { shown().or_else(selected) };
+    let Some(path) = path else { return nothing(model) };
+    model.runs.opened = None;
+    model.status.tell(Weight::Notice, "the record is read, and its run made again");
+    vec![Effect::Session(WorkbenchCommand::Replay(path))]
+}
+
+/// What came of a replay: shown at once, unless something else is.
+pub fn replayed(model: &mut Model, run: RunId, replay: &ReplayReport) {
+    let failure = model.runs.get_mut(run).and_then(|view| view.finished.as_ref()).and_then(|finished| finished.error.clone());
+    let lines = crate::ui::view::replayed::lines(replay, failure.as_ref(), &model.theme);
+    let weight = if replay.verdict == ReplayVerdict::Same { Weight::Done } else { Weight::Error };
+    model.status.tell(weight, format!("replay: {}", crate::ui::view::replayed::verdict(replay.verdict)));
+    if model.overlay.is_none() {
+        model.overlay = Some(Overlay::Text { title: "Replay".into(), pager: Pager::new(lines) });
+    }
 }
 
 /// Keeps the selected run whatever its age, or no longer.

@@ -95,6 +95,7 @@ pub fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::KeepAnswering => intercept::answer(model, true),
         Action::ForgetAnswers => vec![Effect::Session(WorkbenchCommand::ForgetDecisions)],
         Action::CompareRuns => history::compare(model),
+        Action::Replay => history::replay(model),
         Action::Pin => history::pin(model),
         Action::DeleteRun => history::delete(model),
         Action::WriteManifest => terms::write_manifest(model),

@@ -1,6 +1,7 @@
 //! What the session tells: skills, modules, runs, answers, settings.
 
 use super::comparison;
+use super::history;
 use super::perform;
 use super::read_back::{self, Block};
 use crate::event::{Event, Outcome, RunEvent, RunId, WorkbenchEvent};
@@ -61,7 +62,8 @@ pub fn told(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Suite(_) => {}
         Event::Workbench(event) => return workbench(model, *event),
         Event::Sweep(event) => comparison::told(model, event),
-        Event::Changed { .. } | Event::ChecksDone | Event::Replayed { .. } | Event::ShadowsDone { .. } => {}
+        Event::Replayed { run, replay } => history::replayed(model, run, &replay),
+        Event::Changed { .. } | Event::ChecksDone | Event::ShadowsDone { .. } => {}
     }
     Vec::new()
 }
@@ -77,6 +79,7 @@ fn workbench(model: &mut Model, event: WorkbenchEvent) -> Vec<Effect> {
             let hint = failure.hint.map(|hint| format!("\n{hint}")).unwrap_or_default();
             model.status.tell(Weight::Error, format!("{}{hint}", failure.message));
         }
+        WorkbenchEvent::Comparing { cases, .. } => comparison::begun(model, cases),
         WorkbenchEvent::RecordOpened { run, headline } => {
             let mut view = RunView::new(run, headline.skill, model.trace_bounds);
             view.recorded = true;

@@ -13,13 +13,19 @@ const NAMES: usize = 12;
 /// All of it, as lines.
 pub fn lines(comparison: &Comparison, theme: &Theme) -> Vec<StyledLine> {
     let times = if comparison.repeat == 1 { "once".to_owned() } else { format!("{} times", comparison.repeat) };
-    let mut lines = vec![line_of(format!("each provider is tried {times}, with the newest input"), theme.faint)];
+    let on = match comparison.cases {
+        None => "with the newest input".to_owned(),
+        Some(1) => "on the skill's one case (\"input\" at the end of the line: on the newest input)".to_owned(),
+        Some(cases) => format!("on the skill's {cases} cases (\"input\" at the end of the line: on the newest input)"),
+    };
+    let mut lines = vec![line_of(format!("each provider is tried {times}, {on}"), theme.faint)];
     match &comparison.end {
         None => lines.push(line_of("goes on; ctrl-c, where nothing else runs, cancels it", theme.accent)),
         Some(End::Done) => {}
         Some(End::Cancelled) => lines.push(line_of("cancelled: this is what was known by then", theme.warning)),
         Some(End::Refused(why)) => lines.extend(why.lines().map(|line| line_of(sanitize_line(line).into_owned(), theme.bad))),
     }
+    lines.extend(comparison.skipped.iter().map(|told| line_of(format!("not run: {}", sanitize_line(told)), theme.warning)));
     let results = ProviderResult::overall(&comparison.results);
     if results.is_empty() {
         return lines;

@@ -17,6 +17,7 @@ mod module;
 mod output;
 mod overlay;
 mod pager;
+pub mod replayed;
 mod skills;
 pub mod status;
 mod trace;

@@ -120,7 +120,7 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, frame: &mut Frame<'_>
         PromptPurpose::FailCode(..) => "Fail with a code (-4: the provider failed; -404: HTTP)".to_owned(),
         PromptPurpose::Delay(..) => "Let it go on after".to_owned(),
         PromptPurpose::MockRule { .. } => "The mock gives this answer where the prompt contains".to_owned(),
-        PromptPurpose::Compare { .. } => "Compare providers: names with commas, then how often".to_owned(),
+        PromptPurpose::Compare { .. } => "Compare providers: names, how often, then cases or input".to_owned(),
         PromptPurpose::Save(Saveable::Trace { filter: Some(filter), .. }) => format!("Save the entries that match {filter} to"),
         PromptPurpose::Save(_) => "Save to the file (NAME! overwrites)".to_owned(),
         PromptPurpose::Term(field) => format!("{} for the next runs", field.title()),

@@ -129,3 +129,98 @@ fn a_case_says_what_it_cannot_have_and_what_can_be_no_case_is_told() {
     let ran = workspace.skillscope(&["--export", "case", RECORD]);
     assert!(ran.expect(2).stderr.contains("its input is not text"), "{}", ran.stderr);
 }
+
+#[test]
+fn an_exported_case_holds_when_it_is_run() {
+    use skillscope::event::{CaseStatus, Event, SuiteEvent};
+    use skillscope::session::{CaseChoice, CaseTerms, Command, Overrides, Seeding, Session, SessionConfig, SuiteRequest};
+    let server = Server::answering(|request| match request.url.path() {
+        "/ok" => ResponseTemplate::new(200).set_body_bytes(vec![0xff]),
+        _ => ResponseTemplate::new(404).set_body_string("none"),
+    });
+    let (url, buffer) = (server.url(), Range(BUFFER, 64));
+    let script = Script::new()
+        .call("cis.ai_prompt", &[Text("Weather?\n\"now\""), Range(BUFFER, 2)])
+        .call("cis.ai_prompt", &[Text("Weather?\n\"now\""), buffer])
+        .call("env.host_ai_chat", &[Text("break"), buffer])
+        .call("cis.memory_get", &[Text("old"), buffer])
+        .call("cis.memory_set", &[Text("new"), Bytes(b"\xfe")])
+        .call("env.host_memory_get", &[Text("new"), buffer])
+        .call("env.host_memory_delete", &[Text("old")])
+        .call("cis.http_request", &[Text(&format!("{url}/ok")), Text(""), buffer])
+        .call("env.host_http_post", &[Text(&format!("{url}/missing")), Text("{}"), buffer])
+        .call("env.host_http_post", &[Text("http://denied.example/"), Text("{}"), buffer]);
+    let workspace = Workspace::new();
+    workspace.write("probe/probe.wat", script.module());
+    workspace.write("probe/skill.toml", "[skill]\nname = \"probe\"\nmodule = \"probe.wat\"\n");
+    workspace.write(
+        "skillscope.toml",
+        "[[ai.mock]]\ncontains = \"Weather\"\nreply = \"Sunny.\"\n[[ai.mock]]\ncontains = \"break\"\nerror = \"out\"\n",
+    );
+    workspace.write("stored.json", r#"{"old": "kept", "unread": "too"}"#);
+    let flags = [
+        "--input",
+        "{\"n\": 1.10}",
+        "--allow-ai",
+        "--allow-memory",
+        "*",
+        "--allow-http",
+        &server.host(),
+        "--store-in",
+        "stored.json",
+        "--fuel",
+        "1_000_000",
+    ];
+    recorded(&workspace, "probe", &flags);
+    let (text, _) = exported(&workspace);
+    drop(server);
+    workspace.write("probe/cases/recorded.toml", &text);
+    let samples = crate::samples::samples();
+    for name in ["summarize", "translate", "redact"] {
+        let sample = crate::samples::sample(name);
+        let words: Vec<&str> = sample.tries[0].iter().map(String::as_str).collect();
+        recorded(&workspace, name, &[&words, &["--seed", "3", samples.to_str().unwrap()][..]].concat());
+        let (text, _) = exported(&workspace);
+        for file in std::fs::read_dir(samples.join(name)).unwrap().flatten().filter(|entry| entry.path().is_file()) {
+            workspace.write(&format!("{name}/{}", file.file_name().to_str().unwrap()), std::fs::read(file.path()).unwrap());
+        }
+        workspace.write(&format!("{name}/cases/recorded.toml"), text);
+    }
+    let session = Session::start(SessionConfig {
+        directories: vec![workspace.path().to_owned()],
+        ai: "mock".into(),
+        store: std::sync::Arc::new(skillscope::host::store::MemoryStore::new()),
+        cache_dir: None,
+        max_module_bytes: None,
+        watch: false,
+    })
+    .unwrap();
+    session.commander().send(Command::RunSuite(Box::new(SuiteRequest {
+        choice: CaseChoice::default(),
+        list_only: false,
+        jobs: std::num::NonZeroUsize::MIN,
+        retries: 0,
+        fail_fast: false,
+        accept: false,
+        terms: CaseTerms {
+            seed: Seeding::Default(0),
+            live_http: false,
+            compiler: skillscope::runtime::Compiler::Cranelift,
+            overrides: Overrides::default(),
+        },
+    })));
+    let mut passed = 0_usize;
+    loop {
+        match session.events().recv_timeout(std::time::Duration::from_secs(60)).unwrap() {
+            Event::Suite(SuiteEvent::CaseFinished(result)) => {
+                assert_eq!(result.status, CaseStatus::Passed, "{:#?}\n{text}", result.attempts);
+                // The samples have cases of their own, too.
+                passed += usize::from(result.case.id.case.starts_with("recorded "));
+            }
+            Event::Suite(SuiteEvent::Broken { failure, file, .. }) => panic!("{}: {}", file.display(), failure.message),
+            Event::Suite(SuiteEvent::Finished(_)) => break,
+            _ => {}
+        }
+    }
+    assert_eq!(passed, 4);
+}

@@ -7,7 +7,7 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 /// Snapshots of what `act` leads to on the samples, at each size.
 #[track_caller]
-fn at_each_size(name: &str, act: impl Fn(&mut Workbench)) {
+pub fn at_each_size(name: &str, act: impl Fn(&mut Workbench)) {
     on_each(name, Workbench::on_samples, |workbench| {
         act(workbench);
         workbench.screen()
@@ -78,10 +78,29 @@ fn the_ai_panel_shows_the_prompt_and_the_answers() {
 fn providers_are_compared_in_bulk() {
     at_each_size("comparison", |workbench| {
         summarized(workbench);
+        workbench.keys(&["2", "c", "ctrl-u", "\"mock 2 input\"", "enter"]);
+        workbench
+            .until("they are compared", |model| model.comparison.as_ref().is_some_and(|comparison| comparison.end.is_some()));
+    });
+}
+
+#[test]
+fn providers_are_compared_on_the_cases_of_a_skill_that_has_any() {
+    at_each_size("comparison-cases", |workbench| {
+        select(workbench, "summarize");
         workbench.keys(&["2", "c", "ctrl-u", "\"mock 2\"", "enter"]);
         workbench
             .until("they are compared", |model| model.comparison.as_ref().is_some_and(|comparison| comparison.end.is_some()));
     });
+    // What is there is chosen where nothing is said; what is not there is refused.
+    let is_over = |model: &skillscope::ui::Model| model.comparison.as_ref().is_some_and(|comparison| comparison.end.is_some());
+    let mut workbench = Workbench::on_samples(SIZES[0]);
+    select(&mut workbench, "test-wasm-skill");
+    workbench.keys(&["2", "c", "ctrl-u", "\"mock 1 cases\"", "enter"]).until("it is refused", is_over);
+    assert!(workbench.screen().contains("has no cases"), "{}", workbench.screen());
+    workbench.keys(&["esc"]);
+    workbench.keys(&["2", "c", "ctrl-u", "\"mock 1\"", "enter"]).until("they are compared", is_over);
+    assert!(workbench.screen().contains("with the newest input"), "{}", workbench.screen());
 }
 
 #[test]
@@ -100,7 +119,7 @@ fn a_comparison_asks_for_providers_that_are_there() {
     // Nobody answers at its address: that is told of the runs, and ends no workbench.
     workbench.keys(&["h", "g", "2", "esc"]);
     select(&mut workbench, "mood");
-    workbench.keys(&["2", "c", "ctrl-u", "\"local\"", "enter"]);
+    workbench.keys(&["2", "c", "ctrl-u", "\"local input\"", "enter"]);
     workbench.until("they are compared", |model| model.comparison.as_ref().is_some_and(|comparison| comparison.end.is_some()));
     assert!(workbench.screen().contains("0/1") || workbench.screen().contains("1/1"), "{}", workbench.screen());
     workbench.keys(&["esc"]);

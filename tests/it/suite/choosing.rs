@@ -90,6 +90,53 @@ fn where_no_case_runs_the_program_says_so_with_a_code_of_its_own() {
 }
 
 #[test]
+fn a_name_that_is_not_there_is_told_with_those_that_are_near() {
+    let workspace = two_skills();
+    for (select, told) in [
+        ("alhpa", "--select alhpa names no case; did you mean alpha?"),
+        ("thre", "--select thre names no case; did you mean three?"),
+        ("alpha::tow", "--select alpha::tow names no case; did you mean alpha::two?"),
+        ("bta::later", "--select bta::later names no case; did you mean beta::later?"),
+        ("::latre", "--select ::latre names no case; did you mean ::later?"),
+        ("gamma::*", "--select gamma::* names no case\n"),
+        ("nothing", "--select nothing names no case\n"),
+    ] {
+        for mode in ["--test", "--list-cases"] {
+            let ran = workspace.skillscope(&[mode, "--select", select]);
+            assert!(ran.expect(101).stderr.contains(&format!("note: {told}")), "{select}: {}", ran.stderr);
+        }
+    }
+    // One that names nothing is told beside others that do; for machines too.
+    let ran = workspace.skillscope(&["--test", "--select", "two", "--select", "bata", "--format", "jsonl"]);
+    assert!(ran.expect(0).stdout.contains("--select bata names no case; did you mean beta?"), "{}", ran.stdout);
+    let ran = workspace.skillscope(&["--test", "--select", "thre", "--format", "junit"]);
+    assert!(ran.expect(101).stderr.contains("did you mean three?"), "{}", ran.stderr);
+    let ran = workspace.skillscope(&["--test", "--sweep", "fuel", "--select", "thre"]);
+    assert!(ran.expect(101).stderr.contains("did you mean three?"), "{}", ran.stderr);
+    assert_eq!(workspace.skillscope(&["--test", "--select", "two"]).expect(0).stderr, "");
+}
+
+#[test]
+fn a_filter_that_means_no_case_is_told_with_what_cases_have() {
+    let workspace = two_skills();
+    let ran = workspace.skillscope(&["--test", "--filter", "~k ai"]);
+    let told = "note: --filter means no case; replies and foreseen calls are of cis.http_request\n";
+    assert!(ran.expect(101).stderr.contains(told), "{}", ran.stderr);
+    let ran = workspace.skillscope(&["--test", "--filter", "~k ai", "alpha"]);
+    assert!(ran.expect(101).stderr.contains("none has a reply or a foreseen call"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_skill_whose_cases_cannot_be_read_is_not_said_to_have_none_of_that_name() {
+    let workspace = two_skills();
+    workspace.write("alpha/cases/bad.toml", "[[case]]\n");
+    let ran = workspace.skillscope(&["--test", "--select", "alpha::five"]);
+    assert!(ran.expect(3).stdout.contains("BROKEN") && !ran.stderr.contains("names no case"), "{}{}", ran.stdout, ran.stderr);
+    let ran = workspace.skillscope(&["--test", "--select", "beta::latre"]);
+    assert!(ran.expect(101).stderr.contains("did you mean beta::later?"), "{}", ran.stderr);
+}
+
+#[test]
 fn ctrl_c_ends_a_suite_with_what_ran_so_far() {
     let workspace = Workspace::new();
     let endless = crate::acceptance::d04("", "(loop $again (br $again)) (local.get $input)");
