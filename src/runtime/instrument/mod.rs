@@ -273,6 +273,9 @@ fn instrument_in(module: &[u8], form: Form, places: TrapPlaces) -> Result<Instru
     let exports = assemble::Exports { fuel: &free_name(&export_names), counters: counters.as_ref() };
     let (bytes, code_begins) = assemble::assemble(module, &layout, &functions, &exports, &code)?;
     origins.set_base(code_begins);
+    if places == TrapPlaces::Untold {
+        origins.forget_debts();
+    }
     Ok(Instrumented { bytes, origins, counters })
 }
 

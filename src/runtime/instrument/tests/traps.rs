@@ -134,3 +134,15 @@ fn all_frames_of_a_trap_are_those_of_the_original() {
     let opcodes: Vec<_> = ran.frames.iter().map(|(offset, _)| module[usize::try_from(offset.unwrap()).unwrap()]).collect();
     assert_eq!(opcodes, [0x00, 0x10, 0x10, 0x10], "`unreachable`, then the calls");
 }
+
+#[test]
+fn what_is_owed_somewhere_is_of_no_account_to_an_engine_that_does_not_tell_places() {
+    let text = "(module (func (export \"run\") (param $a i32) (result i32)
+      local.get $a i32.eqz if i32.const 1 drop end
+      block local.get $a br_if 0 i32.const 2 drop end
+      i32.const 1 local.get $a i32.div_u))";
+    for argument in [0, 3] {
+        let ran = compare(&binary(text), "run", &[Value::I32(argument)], &BOTH);
+        assert_eq!(ran.result.is_err(), argument == 0);
+    }
+}
