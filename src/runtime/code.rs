@@ -17,6 +17,7 @@ pub(super) struct Code {
     // Dropped in this order: the module refers to the engine's memory.
     module: Module,
     engine: Engine,
+    compiler: Compiler,
     exports: AddedExports,
     bytes: u64,
 }
@@ -39,11 +40,11 @@ impl Code {
         let module = NativeEngineExt::new_module_with_progress(&engine, instrumented, progress)?;
         // Until it is serialized its size can only be guessed at.
         let bytes = u64::try_from(instrumented.len()).unwrap_or(u64::MAX).saturating_mul(4 * COPIES);
-        Ok(Self { module, engine, exports, bytes })
+        Ok(Self { module, engine, compiler, exports, bytes })
     }
 
-    /// Loads what was compiled before.
-    pub(super) fn load(entry: Entry) -> Result<Self, DeserializeError> {
+    /// Loads what this compiler made before.
+    pub(super) fn load(compiler: Compiler, entry: Entry) -> Result<Self, DeserializeError> {
         let engine = loading_engine();
         let bytes = u64::try_from(entry.code.len()).unwrap_or(u64::MAX).saturating_mul(COPIES);
         #[allow(
@@ -54,7 +55,7 @@ impl Code {
         // the key under which they were found), have the digest that was taken then, and come from a directory and a file
         // that only this user may write.
         let module = unsafe { Module::deserialize(&engine, entry.code)? };
-        Ok(Self { module, engine, exports: entry.exports, bytes })
+        Ok(Self { module, engine, compiler, exports: entry.exports, bytes })
     }
 
     /// What `load` takes.
@@ -76,6 +77,11 @@ impl Code {
     /// The exports that instrumentation added.
     pub(super) const fn exports(&self) -> &AddedExports {
         &self.exports
+    }
+
+    /// Who compiled it.
+    pub(super) const fn compiler(&self) -> Compiler {
+        self.compiler
     }
 
     /// What was made of the module.

@@ -243,7 +243,7 @@ impl Job {
             // What the engine does not take, or panics on, is compiled afresh, and replaced.
             Ok(entry) => {
                 let entry = entry?;
-                catch_unwind(|| Code::load(entry)).ok()?.ok()
+                catch_unwind(|| Code::load(self.compiler, entry)).ok()?.ok()
             }
             Err(error) => {
                 notices.push(notice(&error));
@@ -260,7 +260,7 @@ impl Job {
     }
 
     fn compile(&self, abandoned: &Arc<AtomicBool>) -> Result<Code, CompileError> {
-        let Prepared { bytes, exports, .. } = Prepared::new(&self.module, self.build)?;
+        let Prepared { bytes, exports, .. } = Prepared::new(&self.module, self.compiler, self.build)?;
         let abandoned = Arc::clone(abandoned);
         let progress = CompilationProgressCallback::new(move |_| {
             if abandoned.load(Ordering::Relaxed) { Err(UserAbort::new("nobody waits for it")) } else { Ok(()) }

@@ -1,7 +1,7 @@
 //! How a run ends before its journey's end: what the engine or the host raised, as one of the contract's outcomes.
 
+use super::code::Code;
 use super::frames;
-use super::prepared::Build;
 use super::trap;
 use super::tunables::{MemoryWatch, RefusedBy, RefusedGrowth};
 use crate::event::{Failure, JsonDocument, Limits, Outcome, OutputFault, Payload, Phase};
@@ -25,6 +25,8 @@ pub(super) struct Ending {
     pub(super) exit_status: Option<i32>,
     /// Whether the message says where it happened.
     placed: bool,
+    /// Whether it is a trap of the engine's, whose place tells what is owed.
+    trapped: bool,
     trace: Vec<FrameInfo>,
 }
 
@@ -42,6 +44,7 @@ impl Ending {
             fuel_exact: true,
             exit_status: None,
             placed: false,
+            trapped: false,
             trace: Vec::new(),
         })
     }
@@ -57,12 +60,23 @@ impl Ending {
         self
     }
 
-    /// The failure for the report, with the frames of the original module, of which this build was run.
-    pub(super) fn into_failure(self, module: &ValidModule, build: Build) -> Failure {
-        let mut failure = self.failure;
-        if failure.backtrace.is_empty() {
-            failure.backtrace = frames::in_the_original(module, build, &self.trace);
+    /// Puts the guest's frames in terms of the original module, of which this code was run. Returns what fuel is to be added to the count, as
+    /// it was owed where the guest trapped.
+    pub(super) fn locate(&mut self, module: &ValidModule, code: &Code) -> i64 {
+        let located = frames::locate(module, code, &std::mem::take(&mut self.trace));
+        if self.failure.backtrace.is_empty() {
+            self.failure.backtrace = located.frames;
         }
+        if !self.trapped {
+            return 0;
+        }
+        self.fuel_exact &= located.owed.is_some();
+        located.owed.unwrap_or(0)
+    }
+
+    /// The failure for the report, once its frames are located.
+    pub(super) fn into_failure(self, module: &ValidModule) -> Failure {
+        let mut failure = self.failure;
         if self.placed
             && let Some(phase) = failure.phase
         {
@@ -150,6 +164,7 @@ impl Circumstances<'_> {
             self.ending(Outcome::Trap, self.noted(trap.failure), true)
         };
         ending.fuel_exact = exact;
+        ending.trapped = error.clone().to_trap().is_some();
         ending
     }
 

@@ -4,6 +4,7 @@
 //! that the cache never mixes two. Results, and with them fuel, are the same with both compilers.
 
 use super::canonical_nans::CanonicalNans;
+use super::instrument::TrapPlaces;
 use crate::module::ValidModule;
 use std::sync::Arc;
 use wasmer::Engine;
@@ -39,6 +40,14 @@ impl Compiler {
     #[must_use]
     pub const fn for_module(self, module: &ValidModule) -> Self {
         if module.uses_simd { Self::Cranelift } else { self }
+    }
+
+    /// Whether its code tells of every trap at which instruction it happened. Singlepass has one place in a function for all traps of a kind.
+    pub const fn trap_places(self) -> TrapPlaces {
+        match self {
+            Self::Cranelift => TrapPlaces::Told,
+            Self::Singlepass => TrapPlaces::Untold,
+        }
     }
 
     /// An engine of its own for one module: an engine keeps the native code of all that it ever compiled or loaded.

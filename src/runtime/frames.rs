@@ -1,6 +1,7 @@
 //! The guest's frames, in terms of the module as its author built it.
 
-use super::prepared::{Build, Prepared};
+use super::code::Code;
+use super::prepared::Prepared;
 use crate::event::Frame;
 use crate::module::{FunctionNames, ValidModule};
 use wasmer::FrameInfo;
@@ -9,12 +10,27 @@ use wasmparser::{FunctionBody, Operator, Parser, Payload, TypeRef};
 /// The innermost frames that are kept of a deep stack.
 const MAX_FRAMES: usize = 100;
 
-/// The frames of a trace of this build of the module, innermost first. The map back is made anew: traps are rare, and modules large.
-pub(super) fn in_the_original(module: &ValidModule, build: Build, trace: &[FrameInfo]) -> Vec<Frame> {
+/// What a trace tells in terms of the original.
+#[derive(Debug, Default)]
+pub(super) struct Located {
+    /// Innermost first.
+    pub(super) frames: Vec<Frame>,
+    /// The fuel that was used and not yet counted where the innermost function trapped; below 0 where more was counted. `None` where the
+    /// trace does not tell.
+    pub(super) owed: Option<i64>,
+}
+
+/// What a trace of this code of the module tells. The map back is made anew: traps are rare, and modules large.
+pub(super) fn locate(module: &ValidModule, code: &Code, trace: &[FrameInfo]) -> Located {
     if trace.is_empty() {
-        return Vec::new();
+        return Located::default();
     }
-    let Ok(prepared) = Prepared::new(module, build) else { return Vec::new() };
+    let Ok(prepared) = Prepared::new(module, code.compiler(), code.build()) else { return Located::default() };
+    let innermost = trace.first().and_then(|frame| u64::try_from(frame.module_offset()).ok());
+    Located { frames: in_the_original(module, &prepared, trace), owed: innermost.map(|offset| prepared.owed(offset)) }
+}
+
+fn in_the_original(module: &ValidModule, prepared: &Prepared, trace: &[FrameInfo]) -> Vec<Frame> {
     let names = FunctionNames::of(&module.bytes);
     let original = |frame: &FrameInfo| {
         let function_index = prepared.original_function(frame.func_index())?;

@@ -5,6 +5,7 @@
 //! tell the difference.
 
 use super::cache::AddedExports;
+use super::engine::Compiler;
 use super::instrument::{InstrumentError, Origins, fuel_export, instrument, instrument_profiled};
 use crate::module::ValidModule;
 use std::borrow::Cow;
@@ -46,12 +47,12 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    pub(super) fn new(module: &ValidModule, build: Build) -> Result<Self, InstrumentError> {
+    pub(super) fn new(module: &ValidModule, compiler: Compiler, build: Build) -> Result<Self, InstrumentError> {
         let exported = if module.has_start { export_start(&module.bytes)? } else { Exported::unchanged(&module.bytes) };
         let fuel = fuel_export(&exported.bytes)?;
         let instrumented = match build {
-            Build::Normal => instrument(&exported.bytes)?,
-            Build::Profiled => instrument_profiled(&exported.bytes)?,
+            Build::Normal => instrument(&exported.bytes, compiler.trap_places())?,
+            Build::Profiled => instrument_profiled(&exported.bytes, compiler.trap_places())?,
         };
         let exports = AddedExports { fuel, start: exported.name, counters: instrumented.counters };
         Ok(Self { bytes: instrumented.bytes, exports, origins: instrumented.origins, shift: exported.shift })
@@ -60,6 +61,11 @@ impl Prepared {
     /// The offset in the original module of the instruction at this offset.
     pub(super) fn original_offset(&self, offset: u64) -> Option<u64> {
         self.origins.offset(offset)?.checked_sub_signed(self.shift)
+    }
+
+    /// The fuel that was used and not yet counted where the instruction at this offset trapped; below 0 where more was counted.
+    pub(super) fn owed(&self, offset: u64) -> i64 {
+        self.origins.owed(offset)
     }
 
     /// The index in the original module of this function.

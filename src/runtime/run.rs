@@ -111,12 +111,14 @@ impl Runtime {
         let ran = catch_unwind(AssertUnwindSafe(|| live_through(&module, &compiled, &input, setup)));
         let elapsed_ms = around.control.elapsed().as_secs_f64() * 1000.0;
         let mut lived = ran.unwrap_or_else(|_| Lived::without_an_instance(our_fault(), around.sampled_usage()));
+        lived.settle(&module, &compiled);
+        around.gauges.set_fuel(lived.usage.fuel);
         let usage = &mut lived.usage;
         usage.elapsed_ms = elapsed_ms;
         usage.compile_ms = compiled.compile_ms;
         usage.cache = Some(compiled.cache);
         around.sink.emit(RunEvent::Sample(around.gauges.sample()));
-        finished(&module, compiled.code.build(), lived, &around.sink)
+        finished(&module, lived, &around.sink)
     }
 }
 
@@ -145,6 +147,15 @@ struct Lived {
 impl Lived {
     fn without_an_instance(ending: Box<Ending>, usage: Usage) -> Self {
         Self { result: Err(ending), usage, functions: None }
+    }
+
+    /// Finds where the guest trapped, and adds to its fuel what was owed there.
+    fn settle(&mut self, module: &ValidModule, compiled: &Compiled) {
+        if let Err(ending) = &mut self.result {
+            let owed = ending.locate(module, &compiled.code);
+            self.usage.fuel = self.usage.fuel.saturating_add_signed(owed);
+            self.usage.fuel_exact &= ending.fuel_exact;
+        }
     }
 }
 
@@ -184,7 +195,7 @@ fn journey(live: &mut Live<'_>, input: &RunInput) -> Step<JsonDocument> {
     }
 }
 
-fn finished(module: &ValidModule, build: Build, lived: Lived, sink: &EventSink) -> RunFinished {
+fn finished(module: &ValidModule, lived: Lived, sink: &EventSink) -> RunFinished {
     let Lived { result, usage, functions } = lived;
     match result {
         Ok(output) => {
@@ -193,7 +204,7 @@ fn finished(module: &ValidModule, build: Build, lived: Lived, sink: &EventSink) 
         Err(mut ending) => {
             sink.abandon_open_call(&ending.failure.message);
             let (outcome, output, output_text) = (ending.outcome, ending.output.take(), ending.output_text.take());
-            let error = Some(ending.into_failure(module, build));
+            let error = Some(ending.into_failure(module));
             RunFinished { outcome, output, output_text, error, usage, functions }
         }
     }

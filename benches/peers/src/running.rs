@@ -4,7 +4,7 @@ use crate::engine::Variant;
 use crate::programs::Program;
 use crate::samples::{Ratio, Samples, in_turn};
 use crate::table::Table;
-use skillscope::runtime::instrument::instrument;
+use skillscope::runtime::instrument::{TrapPlaces, instrument};
 use std::time::Instant;
 
 const VARIANTS: usize = Variant::ALL.len();
@@ -47,7 +47,7 @@ pub fn measure(program: &Program, runs: usize, compiles: usize) -> Measured {
     let mut rewrite = Samples::default();
     for _ in 0..compiles.max(5) {
         let began = Instant::now();
-        std::hint::black_box(instrument(&program.module).expect("it can be instrumented"));
+        std::hint::black_box(instrument(&program.module, TrapPlaces::Told).expect("it can be instrumented"));
         rewrite.add(began.elapsed());
     }
     let fuel = warm[1].fuel.unwrap_or_default();

@@ -106,8 +106,9 @@ impl Assembly<'_> {
     fn types(&mut self, layout: &Layout<'_>) -> Result<(), InstrumentError> {
         const FUNCTION: u8 = 0x60;
         const I64_TO_I64: [u8; 5] = [FUNCTION, 1, 0x7e, 1, 0x7e];
-        let mut added = I64_TO_I64.to_vec();
-        let more = self.functions.signatures.added_count().saturating_add(1);
+        const TWO_I64_TO_I64: [u8; 6] = [FUNCTION, 2, 0x7e, 0x7e, 1, 0x7e];
+        let mut added = [I64_TO_I64.as_slice(), &TWO_I64_TO_I64].concat();
+        let more = self.functions.signatures.added_count().saturating_add(2);
         for function in self.functions.signatures.added() {
             added.push(FUNCTION);
             for types in [function.params(), function.results()] {

@@ -13,6 +13,8 @@ const LOCAL_GET: u8 = 0x20;
 const LOCAL_TEE: u8 = 0x22;
 const GLOBAL_GET: u8 = 0x23;
 const GLOBAL_SET: u8 = 0x24;
+const I64_ADD: u8 = 0x7c;
+const I64_SUB: u8 = 0x7d;
 const REF_FUNC: u8 = 0xd2;
 
 /// Where functions are in the rewritten module.
@@ -103,7 +105,7 @@ impl Indices {
         let type_index = |wrapped: &Wrapped| {
             if wrapped.function < self.imported { signatures.rewritten(wrapped.type_index) } else { wrapped.type_index }
         };
-        self.wrapped.iter().map(type_index).chain([signatures.checkpoint()])
+        self.wrapped.iter().map(type_index).chain([signatures.next_slice()])
     }
 
     /// The original types of the functions that have wrappers.
@@ -137,13 +139,20 @@ impl Indices {
 
 /// The code of the function that calls the checkpoint, without its `end`.
 pub(super) fn write_next_slice(added: Added, out: &mut Vec<u8>) {
-    op(out, LOCAL_GET, 0);
+    const COUNT: u32 = 0;
+    const OWED: u32 = 1;
+    op(out, LOCAL_GET, COUNT);
+    op(out, LOCAL_GET, OWED);
+    out.push(I64_SUB);
+    op(out, LOCAL_TEE, COUNT);
     op(out, GLOBAL_SET, added.fuel);
-    op(out, LOCAL_GET, 0);
+    op(out, LOCAL_GET, COUNT);
     op(out, CALL, added.checkpoint);
-    op(out, LOCAL_TEE, 0);
+    op(out, LOCAL_GET, OWED);
+    out.push(I64_ADD);
+    op(out, LOCAL_TEE, COUNT);
     op(out, GLOBAL_SET, added.fuel);
-    op(out, LOCAL_GET, 0);
+    op(out, LOCAL_GET, COUNT);
 }
 
 fn op(out: &mut Vec<u8>, code: u8, operand: u32) {

@@ -16,13 +16,20 @@ pub(super) struct Mark {
     pub(super) pays: i64,
     /// What is owed then: used, and not yet subtracted; below 0 where it was subtracted before it is used.
     pub(super) owes: i64,
-    /// Whether the global has the same count as the local then, where nothing is paid.
-    pub(super) clean: bool,
     /// Whether a segment of live code begins at `next`.
     pub(super) opens_segment: bool,
     /// Whether someone may look at the global in that segment, as it traps, calls the host, or returns: the count must then be right
     /// there.
     pub(super) exact: bool,
+    /// Whether that segment may trap at a place that the engine tells: the global must then have the local's count, and what is owed is
+    /// known of the place.
+    pub(super) traps: bool,
+    /// Whether that segment ends in `unreachable`.
+    pub(super) gives_up: bool,
+    /// Whether the global gets the local's count when that segment begins.
+    pub(super) stores: bool,
+    /// Of a loop: whether a fence stands right before it.
+    pub(super) fenced: bool,
     /// Whether that segment may leave the function.
     pub(super) leaves: bool,
     /// Of a call, and of a function's entry: whether the counter comes along.

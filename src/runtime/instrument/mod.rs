@@ -11,8 +11,10 @@
 //! parameter and result, so that it stays in a register. At loop headers and, where needed, elsewhere the code looks whether it is below
 //! 0; if so it calls the checkpoint with it and goes on with what that returns. So the host accounts as follows,
 //! beginning with `granted = 0`: at a checkpoint `used = granted - left`, then `granted = used + slice`, and `slice` is returned. At
-//! any other time (inside a host call, after a call into the guest returned or trapped) `used = granted - global`. This is exact, on traps
-//! too. A checkpoint that returns an error ends the run; the global then still holds `left`.
+//! any other time (inside a host call, after a call into the guest returned) `used = granted - global`. After a trap, what is owed where it
+//! happened ([`Origins::owed`]) comes on top, for an engine that tells the place of every trap ([`TrapPlaces`]): code that may trap need
+//! not be paid for right before it, and a good part of what counting costs is saved. For one that does not, nothing is owed on a trap. Either
+//! way the count is exact. A checkpoint that returns an error ends the run; the global then still holds `left`.
 //!
 //! No loop turns, no recursion descends and no way through the code goes on for long without a test. Custom sections are dropped.
 //! The same bytes give the same bytes, so that [`Origins`] can be had again whenever a trap's offset must be told in terms of the
@@ -40,6 +42,7 @@ mod rewrite;
 mod scan;
 mod sequence;
 mod signature;
+mod stores;
 mod turns;
 
 #[cfg(test)]
@@ -64,7 +67,7 @@ use signature::Signatures;
 use std::ops::Range;
 
 /// The version of what [`instrument`] writes: a part of the key under which compiled modules are kept.
-pub const REWRITER_VERSION: u32 = 4;
+pub const REWRITER_VERSION: u32 = 5;
 
 /// The version of the fuel rule, recorded with every figure.
 pub const FUEL_RULE: u32 = 1;
@@ -81,6 +84,15 @@ pub struct Instrumented {
     pub origins: Origins,
     /// Its functions' counters, where it is a profiled one.
     pub counters: Option<FunctionCounters>,
+}
+
+/// Whether the engine tells of every trap at which instruction it happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrapPlaces {
+    /// It does. What is owed at a trap is then known from its place ([`Origins::owed`]), and need not be paid before.
+    Told,
+    /// Not always: whatever may trap finds all paid.
+    Untold,
 }
 
 /// Why a module could not be rewritten. None of these is to be expected of a module that passed validation, but for the limits.
@@ -162,16 +174,16 @@ fn free_name(taken: &[&str]) -> String {
 ///
 /// # Errors
 /// Where the module is not valid, or is so near the engine's limits that nothing can be added. It never panics, whatever the bytes.
-pub fn instrument(module: &[u8]) -> Result<Instrumented, InstrumentError> {
-    instrument_in(module, Form::Refined)
+pub fn instrument(module: &[u8], places: TrapPlaces) -> Result<Instrumented, InstrumentError> {
+    instrument_in(module, Form::Refined, places)
 }
 
 /// As [`instrument`], and each function of the module has counters of its own.
 ///
 /// # Errors
 /// As [`instrument`]; such a module takes more room.
-pub fn instrument_profiled(module: &[u8]) -> Result<Instrumented, InstrumentError> {
-    instrument_in(module, Form::Profiled)
+pub fn instrument_profiled(module: &[u8], places: TrapPlaces) -> Result<Instrumented, InstrumentError> {
+    instrument_in(module, Form::Profiled, places)
 }
 
 /// How the counter is kept.
@@ -186,7 +198,7 @@ enum Form {
     Profiled,
 }
 
-fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentError> {
+fn instrument_in(module: &[u8], form: Form, places: TrapPlaces) -> Result<Instrumented, InstrumentError> {
     let layout = Layout::read(module)?;
     let mut signatures = Signatures::read(layout.types.as_ref())?;
     let function_types = layout.function_types()?;
@@ -194,7 +206,7 @@ fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentEr
     if form == Form::Plain {
         signatures.none_carries();
     }
-    let (mut bodies, mut marks) = scan_all(module, &layout, &function_types, &locals, &signatures)?;
+    let (mut bodies, mut marks) = scan_all(module, &layout, &function_types, &locals, &signatures, places)?;
     if form == Form::Plain {
         bodies.iter_mut().for_each(|body| body.counter_local = None);
     }
@@ -225,7 +237,7 @@ fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentEr
     let counters =
         (form == Form::Profiled).then(|| FunctionCounters::new(layout.imported_functions(), indices.own(), &export_names));
     let added_counters = counters.as_ref().map_or(0, FunctionCounters::globals);
-    layout.check_room(signatures.added_count().saturating_add(1), added_functions, added_counters)?;
+    layout.check_room(signatures.added_count().saturating_add(2), added_functions, added_counters)?;
 
     let globals = layout.global_count();
     let added = Added {
@@ -261,6 +273,9 @@ fn instrument_in(module: &[u8], form: Form) -> Result<Instrumented, InstrumentEr
     let exports = assemble::Exports { fuel: &free_name(&export_names), counters: counters.as_ref() };
     let (bytes, code_begins) = assemble::assemble(module, &layout, &functions, &exports, &code)?;
     origins.set_base(code_begins);
+    if places == TrapPlaces::Untold {
+        origins.forget_debts();
+    }
     Ok(Instrumented { bytes, origins, counters })
 }
 
@@ -288,9 +303,10 @@ fn scan_all(
     types: &[u32],
     locals: &[DeclaredLocals],
     signatures: &Signatures,
+    places: TrapPlaces,
 ) -> Result<(Vec<FunctionBody>, Vec<Mark>), InstrumentError> {
     let surroundings =
-        Surroundings { module, signatures, function_types: types, imported_functions: layout.imported_functions() };
+        Surroundings { module, signatures, function_types: types, imported_functions: layout.imported_functions(), places };
     let scanned = in_parts(parts(&layout.bodies), |part| {
         let mut marks = Vec::new();
         let mut bodies = Vec::with_capacity(part.len());

@@ -7,6 +7,8 @@
 pub struct Origins {
     /// Ascending by `rewritten`.
     runs: Vec<Run>,
+    /// What is owed from an offset on where something may trap, ascending.
+    debts: Vec<(u32, i64)>,
     /// The offset in the rewritten module that the runs count from.
     base: u64,
     imported_functions: u32,
@@ -49,6 +51,14 @@ impl Origins {
         }
     }
 
+    /// The fuel that was used and not yet counted where the instruction at this offset of the rewritten module traps; below 0 where more was
+    /// counted than used. For modules made for [`TrapPlaces::Told`](super::TrapPlaces::Told); with others it is 0.
+    pub fn owed(&self, rewritten: u64) -> i64 {
+        let relative = rewritten.checked_sub(self.base).and_then(|relative| u32::try_from(relative).ok());
+        let after = self.debts.partition_point(|(from, _)| relative.is_some_and(|relative| *from <= relative));
+        after.checked_sub(1).and_then(|last| self.debts.get(last)).map_or(0, |(_, owed)| *owed)
+    }
+
     /// The original index of a function of the rewritten module; `None` for those that were added.
     pub fn function_index(&self, rewritten: u32) -> Option<u32> {
         match rewritten.checked_sub(self.imported_functions) {
@@ -82,9 +92,24 @@ impl Origins {
         self.runs.push(Run { rewritten, original: 0, kind: RunKind::Nothing });
     }
 
+    /// From `rewritten` on, up to where this is said again, a trap finds so much owed.
+    pub(super) fn owes(&mut self, rewritten: u32, owed: i64) {
+        if self.debts.last().map_or(0, |(_, before)| *before) != owed {
+            self.debts.push((rewritten, owed));
+        }
+    }
+
     /// What was written apart from this, and now begins at `at`.
     pub(super) fn append(&mut self, part: &Self, at: u32) {
         self.runs.extend(part.runs.iter().map(|run| Run { rewritten: run.rewritten.saturating_add(at), ..*run }));
+        // What a part says nothing of is what it began with: nothing.
+        self.owes(at, 0);
+        self.debts.extend(part.debts.iter().map(|(from, owed)| (from.saturating_add(at), *owed)));
+    }
+
+    /// Whatever may trap finds all paid.
+    pub(super) fn forget_debts(&mut self) {
+        self.debts = Vec::new();
     }
 
     /// Fixes where in the module the runs begin.

@@ -7,7 +7,8 @@
 
 use super::debts::{Debts, PAID_UP, Point};
 use super::instruction::{InstructionReader, index};
-use super::mark::{Counter, FunctionBody, Mark, MarkKind};
+use super::mark::{FunctionBody, Mark, MarkKind};
+use super::stores::place_stores;
 
 /// Decides what each segment of these functions pays, and with that what is owed in it. `marks` are theirs alone, the first of them being
 /// that number `first` of the module.
@@ -20,7 +21,7 @@ pub(super) fn place_payments(module: &[u8], bodies: &[FunctionBody], first: usiz
         if body.counter_local.is_some() {
             payments.follow(own);
             payments.decide(own);
-            find_clean(own);
+            place_stores(module, own);
         } else {
             own.iter_mut().for_each(|mark| mark.pays = i64::from(mark.cost));
         }
@@ -192,18 +193,5 @@ impl Payments<'_> {
                 mark.pays = self.debts.owed(segment.before).saturating_add(i64::from(mark.cost)).saturating_sub(mark.owes);
             }
         }
-    }
-}
-
-/// Finds the segments at whose beginning the global has the same count as the local: as far as that is seen without looking at labels.
-fn find_clean(marks: &mut [Mark]) {
-    let mut clean = false;
-    for mark in marks.iter_mut().filter(|mark| mark.opens_segment) {
-        clean = match mark.kind {
-            MarkKind::If | MarkKind::BrIf(_) => clean,
-            _ => mark.counter() == Counter::Global,
-        };
-        mark.clean = clean;
-        clean = mark.exact || (clean && mark.pays == 0 && !(mark.tested && mark.owes != 0));
     }
 }

@@ -181,6 +181,11 @@ impl<'m> BodyWriter<'m> {
     }
 
     fn mark(&mut self, mark: &Mark) -> Result<(), InstrumentError> {
+        if mark.fenced && self.function.counter_local.is_some() {
+            self.copy_to(mark.at)?;
+            self.origins.written(self.here()?, mark.at);
+            self.sequences().fence(mark.at);
+        }
         match mark.kind {
             MarkKind::Call(function) => self.call(function, mark)?,
             MarkKind::CallIndirect(of_type) if mark.carries => self.call_indirect(of_type, mark)?,
@@ -210,6 +215,7 @@ impl<'m> BodyWriter<'m> {
         if mark.opens_segment {
             self.copy_to(mark.next)?;
             let (here, before) = (self.here()?, self.code.len());
+            self.origins.owes(here, mark.owes);
             let hoisted = mark.kind == MarkKind::Loop && self.frames.last().is_some_and(|frame| frame.wrapped);
             self.sequences().begin_segment(mark, hoisted);
             if self.code.len() > before {

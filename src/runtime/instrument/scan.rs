@@ -3,6 +3,7 @@
 //! Here the fuel rule is applied, and only here: which instructions end a segment, what a segment costs, what is dead code.
 
 use super::InstrumentError;
+use super::TrapPlaces;
 use super::instruction::{Instruction, InstructionReader, index, offset};
 use super::locals::DeclaredLocals;
 use super::mark::{Counter, FunctionBody, Mark, MarkKind};
@@ -15,6 +16,7 @@ pub(super) struct Surroundings<'m> {
     /// The types of the module's own functions.
     pub(super) function_types: &'m [u32],
     pub(super) imported_functions: u32,
+    pub(super) places: TrapPlaces,
 }
 
 impl Surroundings<'_> {
@@ -137,7 +139,7 @@ impl Scanner<'_> {
             }
             Instruction::Trapping => {
                 self.pay();
-                self.segment_is_exact();
+                self.segment_traps();
             }
             Instruction::RefFunc(function) => {
                 self.pay();
@@ -189,7 +191,7 @@ impl Scanner<'_> {
                 self.last_of_segment(MarkKind::Return, at, next);
             }
             Instruction::Unreachable => {
-                self.segment_is_exact();
+                self.segment_gives_up();
                 self.last_of_segment(MarkKind::Unreachable, at, next);
             }
         }
@@ -218,9 +220,11 @@ impl Scanner<'_> {
     fn open_loop(&mut self, block_type: Option<u32>, at: u32, next: u32) {
         let takes_parameters = block_type.is_some_and(|of_type| self.surroundings.signatures.parameters(of_type) > 0);
         self.push_frame(FrameKind::Loop, self.segment.is_some());
+        let may_trap = self.segment.and_then(|segment| self.marks.get(segment)).is_some_and(|mark| mark.traps);
         self.next_segment(MarkKind::Loop, at, next);
         if let Some(mark) = self.marks.last_mut() {
             mark.call_free = !takes_parameters;
+            mark.fenced = may_trap;
         }
     }
 
@@ -248,6 +252,7 @@ impl Scanner<'_> {
                 self.mark(MarkKind::EndLoop, at, next, false);
                 if let Some(opening) = self.marks.get_mut(frame.mark) {
                     opening.call_free &= opening.repeats && !frame.calls;
+                    opening.fenced &= opening.repeats;
                 }
             }
         }
@@ -287,6 +292,24 @@ impl Scanner<'_> {
     fn segment_is_exact(&mut self) {
         if let Some(mark) = self.segment.and_then(|segment| self.marks.get_mut(segment)) {
             mark.exact = true;
+        }
+    }
+
+    fn segment_gives_up(&mut self) {
+        self.segment_is_exact();
+        if let Some(mark) = self.segment.and_then(|segment| self.marks.get_mut(segment)) {
+            mark.gives_up = true;
+        }
+    }
+
+    fn segment_traps(&mut self) {
+        match self.surroundings.places {
+            TrapPlaces::Untold => self.segment_is_exact(),
+            TrapPlaces::Told => {
+                if let Some(mark) = self.segment.and_then(|segment| self.marks.get_mut(segment)) {
+                    mark.traps = true;
+                }
+            }
         }
     }
 
@@ -330,9 +353,12 @@ impl Scanner<'_> {
             cost: 0,
             pays: 0,
             owes: 0,
-            clean: false,
             opens_segment,
             exact: false,
+            traps: false,
+            gives_up: false,
+            stores: false,
+            fenced: false,
             leaves: false,
             carries: false,
             repeats: false,

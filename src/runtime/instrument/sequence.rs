@@ -6,7 +6,6 @@
 use super::counters::Globals;
 use super::mark::{Counter, Mark, MarkKind};
 
-const LOOP: u8 = 0x03;
 const IF: u8 = 0x04;
 const EMPTY_BLOCK_TYPE: u8 = 0x40;
 const END: u8 = 0x0b;
@@ -17,6 +16,7 @@ const LOCAL_SET: u8 = 0x21;
 const LOCAL_TEE: u8 = 0x22;
 const GLOBAL_GET: u8 = 0x23;
 const GLOBAL_SET: u8 = 0x24;
+const I32_CONST: u8 = 0x41;
 const I64_CONST: u8 = 0x42;
 const I64_LT_S: u8 = 0x53;
 const I64_ADD: u8 = 0x7c;
@@ -29,7 +29,8 @@ const I64_EXTEND_I32_U: u8 = 0xad;
 pub(super) struct Added {
     /// The imported function.
     pub(super) checkpoint: u32,
-    /// The function that calls it, with the count in the global.
+    /// The function that calls it, with the count less what is owed, and returns the new slice and what is owed; the global has the same
+    /// then.
     pub(super) next_slice: u32,
     /// The global that counts down.
     pub(super) fuel: u32,
@@ -96,8 +97,7 @@ impl Sequences<'_> {
     fn charge_local(&mut self, mark: &Mark, local: u32) {
         let counter = mark.counter();
         let pays = mark.pays != 0;
-        let changes_local = pays || counter != Counter::Local;
-        let changes_global = mark.exact && (pays || (counter != Counter::Global && !mark.clean));
+        let (changes_local, changes_global) = (pays || counter != Counter::Local, mark.stores);
         if !changes_local && !changes_global {
             return;
         }
@@ -124,28 +124,32 @@ impl Sequences<'_> {
         }
     }
 
-    /// Calls the checkpoint where the slice is spent, owing `owes`. The code behind the call goes back to a loop, so that a compiler puts it
-    /// out of the way. That is a loop of its own, or, where the test is `hoisted`, one that wraps the loop in which it stands, so that no
-    /// call is in the inner one: its header, which is then run again, gets back what it paid.
+    /// Calls the checkpoint where the slice is spent, owing `owes`. Where the test is `hoisted`, the code behind the call goes back to a loop
+    /// that wraps the loop in which the test stands, so that no call is in the inner one: its header, which is then run again, gets back
+    /// what it paid.
     fn test(&mut self, owes: i64, hoisted: Option<i64>) {
-        if hoisted.is_none() {
-            self.out.extend([LOOP, EMPTY_BLOCK_TYPE]);
-        }
         self.get_counter();
         self.i64_const(owes);
         self.out.extend([I64_LT_S, IF, EMPTY_BLOCK_TYPE]);
         self.get_counter();
-        self.subtract(owes);
+        self.i64_const(owes);
         self.op(CALL, self.added.next_slice);
-        self.subtract(owes.saturating_add(hoisted.unwrap_or(0)).saturating_neg());
+        self.subtract(hoisted.unwrap_or(0).saturating_neg());
         self.take_back();
-        const OWN_LOOP: u32 = 1;
-        const OUTER_LOOP: u32 = 2;
-        self.op(BR, if hoisted.is_some() { OUTER_LOOP } else { OWN_LOOP });
-        self.out.push(END);
-        if hoisted.is_none() {
-            self.out.push(END);
+        if hoisted.is_some() {
+            const OUTER_LOOP: u32 = 2;
+            self.op(BR, OUTER_LOOP);
         }
+        self.out.push(END);
+    }
+
+    /// Keeps what may trap in a segment before a loop apart from what a compiler takes out of the loop: one instruction made of both would trap
+    /// at a place in the loop, where something else is owed. It is a store of a number that stands there for nothing else, so that no
+    /// compiler finds it idle.
+    pub(super) fn fence(&mut self, at: u32) {
+        self.out.push(I32_CONST);
+        write_i64(self.out, i64::from(at));
+        self.op(GLOBAL_SET, self.added.length);
     }
 
     /// The counter for a callee that carries it, behind its parameters.

@@ -66,6 +66,11 @@ impl Signatures {
         u32::try_from(self.types.len()).unwrap_or(u32::MAX)
     }
 
+    /// The index of the type of the function that calls the checkpoint, the second that is added.
+    pub(super) fn next_slice(&self) -> u32 {
+        self.checkpoint().saturating_add(1)
+    }
+
     /// How many different types there are.
     pub(super) fn classes(&self) -> usize {
         self.classes.len()
@@ -103,9 +108,9 @@ impl Signatures {
         self.classes.iter_mut().for_each(|class| class.carries = false);
     }
 
-    /// Gives each of these types that carries a type with the counter, by index in the rewritten module, behind the checkpoint's.
+    /// Gives each of these types that carries a type with the counter, by index in the rewritten module, behind the two others that are added.
     pub(super) fn add_carrying_types(&mut self, used: impl Iterator<Item = u32>) {
-        let first = self.checkpoint().saturating_add(1);
+        let first = self.next_slice().saturating_add(1);
         for type_index in used {
             let next = first.saturating_add(self.added_count());
             if let Some(number) = self.class(type_index)

@@ -4,10 +4,10 @@
 
 use super::outcome::Outcome;
 use super::world::{Names, World};
-use crate::proof::engine_run::{from_engine, kind, to_engine};
+use crate::proof::engine_run::{from_engine, kind, settle, to_engine};
 use crate::proof::meter::{Meter, UNLIMITED};
 use crate::proof::observed::{Value, blurred};
-use skillscope::runtime::instrument::{CHECKPOINT, fuel_export, instrument};
+use skillscope::runtime::instrument::{CHECKPOINT, Instrumented, TrapPlaces, fuel_export, instrument};
 use std::collections::HashMap;
 use wasmer::sys::vm::TrapCode;
 use wasmer::{
@@ -26,8 +26,11 @@ pub struct EngineWorld {
     engine: Engine,
     store: Store,
     form: Form,
+    places: TrapPlaces,
     instances: Vec<Instance>,
     meters: Vec<(Global, Meter)>,
+    /// Of each instance that was instrumented: how, and its counter.
+    counters: Vec<Option<(Instrumented, Global)>>,
     names: Names,
     offered: HashMap<String, Exports>,
     /// Whether modules may call each other through tables, or a counter went with an instance that was not made.
@@ -35,20 +38,31 @@ pub struct EngineWorld {
 }
 
 impl EngineWorld {
-    pub fn new(engine: &Engine, form: Form) -> Self {
+    pub fn new(engine: &Engine, places: TrapPlaces, form: Form) -> Self {
         let mut store = Store::new(engine.clone());
         let offered = HashMap::from([("spectest".to_owned(), spectest(&mut store))]);
-        let (instances, meters, names) = (Vec::new(), Vec::new(), Names::default());
-        Self { engine: engine.clone(), store, form, instances, meters, names, offered, accounts_are_mixed: false }
+        Self {
+            engine: engine.clone(),
+            store,
+            form,
+            places,
+            instances: Vec::new(),
+            meters: Vec::new(),
+            counters: Vec::new(),
+            names: Names::default(),
+            offered,
+            accounts_are_mixed: false,
+        }
     }
 
-    fn compile(&self, bytes: &[u8]) -> Result<Module, String> {
+    fn compile(&self, bytes: &[u8]) -> Result<(Module, Option<Instrumented>), String> {
         let refused = |what: &str, error: &dyn std::fmt::Display| format!("{what}: {error}");
         match self.form {
-            Form::Bare => Module::new(&self.engine, bytes).map_err(|error| refused("bare", &error)),
+            Form::Bare => Ok((Module::new(&self.engine, bytes).map_err(|error| refused("bare", &error))?, None)),
             Form::Instrumented => {
-                let instrumented = instrument(bytes).map_err(|error| refused("the rewriter", &error))?;
-                Module::new(&self.engine, &instrumented.bytes).map_err(|error| refused("instrumented", &error))
+                let instrumented = instrument(bytes, self.places).map_err(|error| refused("the rewriter", &error))?;
+                let module = Module::new(&self.engine, &instrumented.bytes).map_err(|error| refused("instrumented", &error))?;
+                Ok((module, Some(instrumented)))
             }
         }
     }
@@ -87,18 +101,19 @@ impl EngineWorld {
 
 impl<'a> World<'a> for EngineWorld {
     fn instantiate(&mut self, name: Option<&str>, bytes: &'a [u8]) -> Outcome {
-        let module = match self.compile(bytes) {
-            Ok(module) => module,
+        let (module, instrumented) = match self.compile(bytes) {
+            Ok(compiled) => compiled,
             Err(words) => return Outcome::Impossible(words),
         };
         let meter = Meter::new(UNLIMITED);
         let imports = self.imports(&module, &meter);
         match Instance::new(&mut self.store, &module, &imports) {
             Ok(instance) => {
-                if self.form == Form::Instrumented {
-                    let counter = instance.exports.get_global(&fuel_export(bytes).unwrap()).unwrap().clone();
-                    self.meters.push((counter, meter));
-                }
+                let counter = instrumented.map(|instrumented| {
+                    (instrumented, instance.exports.get_global(&fuel_export(bytes).unwrap()).unwrap().clone())
+                });
+                self.meters.extend(counter.as_ref().map(|(_, counter)| (counter.clone(), meter)));
+                self.counters.push(counter);
                 self.instances.push(instance);
                 self.names.add(name, self.instances.len() - 1);
                 Outcome::Returned(Vec::new())
@@ -124,6 +139,10 @@ impl<'a> World<'a> for EngineWorld {
         };
         let arguments: Vec<_> = arguments.iter().map(|argument| to_engine(*argument, &mut self.store)).collect();
         let result = function.call(&mut self.store, &arguments).map(<[_]>::into_vec);
+        let of_instance = self.names.find(module).and_then(|index| self.counters[index].as_ref());
+        if let (Err(error), Some((instrumented, counter))) = (&result, of_instance) {
+            settle(error, instrumented, counter, &mut self.store);
+        }
         self.outcome(result)
     }
 

@@ -60,8 +60,8 @@ fn run(file: &TestFile<'_>) -> Report {
     let interpreted = (!has_vectors).then(|| live_through(&mut InterpreterWorld::new(), &steps));
     for compiler in Compiler::ALL.into_iter().filter(|compiler| !has_vectors || *compiler == Compiler::Cranelift) {
         let engine = engine(&name, compiler);
-        let bare = live_through(&mut EngineWorld::new(&engine, Form::Bare), &steps);
-        let instrumented = live_through(&mut EngineWorld::new(&engine, Form::Instrumented), &steps);
+        let bare = live_through(&mut EngineWorld::new(&engine, compiler.trap_places(), Form::Bare), &steps);
+        let instrumented = live_through(&mut EngineWorld::new(&engine, compiler.trap_places(), Form::Instrumented), &steps);
         for (at, step) in steps.iter().enumerate().filter(|(_, step)| !matches!(step.action, Action::Validate { .. })) {
             let (bare, (instrumented, fuel)) = (&bare[at].0, &instrumented[at]);
             if !instrumented.is(&step.expected) {

@@ -75,9 +75,9 @@ fn count(case: &Case) -> Result<u64, String> {
     let input = case.stdin.clone().or_else(|| case.input.clone().map(String::into_bytes)).unwrap_or_else(|| b"null".to_vec());
     let mut counts = Vec::new();
     for compiler in Compiler::ALL.into_iter().filter(|compiler| compiler.for_module(&module) == *compiler) {
-        let normal = instrument(&module.bytes).unwrap();
+        let normal = instrument(&module.bytes, compiler.trap_places()).unwrap();
         counts.push((compiler.word(), recorded::record(name, &module, &normal, &input, compiler).fuel));
-        let profiled = instrument_profiled(&module.bytes).unwrap();
+        let profiled = instrument_profiled(&module.bytes, compiler.trap_places()).unwrap();
         let recorded = recorded::record(name, &module, &profiled, &input, compiler);
         counts.push(("profiled", recorded.fuel));
         let functions = recorded.functions.as_deref().unwrap();

@@ -1,7 +1,7 @@
 //! A run of a real module on the engine, with all that the host told it on record, and the same run in the interpreter, where the record
 //! answers: so that both execute the same instructions, and the interpreter needs no host.
 
-use crate::proof::engine_run::{from_engine, functions, to_engine};
+use crate::proof::engine_run::{from_engine, functions, settle, to_engine};
 use crate::proof::host::host_setup;
 use crate::proof::meter::{Budget, Meter};
 use crate::proof::observed::{Used, Value};
@@ -50,19 +50,26 @@ pub struct Recorded {
 type Record = Arc<Mutex<(Vec<Answer>, Option<Memory>)>>;
 
 /// A module on the engine with its host.
-struct Live {
+struct Live<'m> {
+    /// The module, and the export that counts its fuel.
+    instrumented: (&'m Instrumented, String),
     store: Store,
     instance: Instance,
     memory: Option<Memory>,
     deeds: Vec<Deed>,
 }
 
-impl Live {
+impl Live<'_> {
     /// Calls an export; `None` where the run ended in it.
     fn call(&mut self, export: &'static str, arguments: &[Value]) -> Option<Vec<Value>> {
         let function = self.instance.exports.get_function(export).unwrap().clone();
         let given: Vec<_> = arguments.iter().map(|argument| to_engine(*argument, &mut self.store)).collect();
-        let results = function.call(&mut self.store, &given).ok();
+        let results = function.call(&mut self.store, &given);
+        if let Err(error) = &results {
+            let (instrumented, counter) = &self.instrumented;
+            settle(error, instrumented, self.instance.exports.get_global(counter).unwrap(), &mut self.store);
+        }
+        let results = results.ok();
         let results = results.map(|values| values.iter().map(|value| from_engine(value, &mut self.store)).collect::<Vec<_>>());
         self.deeds.push(Deed::Called(export, arguments.to_vec(), results.clone()));
         results
@@ -125,7 +132,8 @@ pub fn record(name: &str, module: &ValidModule, instrumented: &Instrumented, inp
     let memory = instance.exports.get_memory("memory").ok().cloned().or_else(|| env.as_ref(&store).memory.clone());
     record.lock().unwrap().1.clone_from(&memory);
     env.as_mut(&mut store).memory.clone_from(&memory);
-    let mut live = Live { store, instance, memory, deeds: Vec::new() };
+    let instrumented_with_counter = (instrumented, fuel_export(&module.bytes).unwrap());
+    let mut live = Live { instrumented: instrumented_with_counter, store, instance, memory, deeds: Vec::new() };
     let _ended = live.journey(module, input);
     let counter = live.instance.exports.get_global(&fuel_export(&module.bytes).unwrap()).unwrap().clone();
     let fuel = meter.used(counter.get(&mut live.store).unwrap_i64());

@@ -10,8 +10,8 @@ use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use wasmer::sys::vm::TrapCode;
 use wasmer::{
-    Engine, ExternRef, ExternType, Function, FunctionEnv, FunctionEnvMut, FunctionType, Imports, Instance, InstantiationError,
-    LinkError, Module, RuntimeError, Store, Type,
+    Engine, ExternRef, ExternType, Function, FunctionEnv, FunctionEnvMut, FunctionType, Global, Imports, Instance,
+    InstantiationError, LinkError, Module, RuntimeError, Store, Type,
 };
 use wasmparser::ValType;
 
@@ -37,7 +37,7 @@ impl Subject {
     /// # Errors
     /// Where the rewriter or the engine refuses it.
     pub fn instrumented(bytes: &[u8], compiler: Compiler) -> Result<Self, String> {
-        Self::rewritten(bytes, instrument(bytes).map_err(|refused| refused.to_string())?, compiler)
+        Self::rewritten(bytes, instrument(bytes, compiler.trap_places()).map_err(|refused| refused.to_string())?, compiler)
     }
 
     /// The module as the rewriter makes it for those who ask where the fuel went.
@@ -45,7 +45,11 @@ impl Subject {
     /// # Errors
     /// As [`Subject::instrumented`].
     pub fn profiled(bytes: &[u8], compiler: Compiler) -> Result<Self, String> {
-        Self::rewritten(bytes, instrument_profiled(bytes).map_err(|refused| refused.to_string())?, compiler)
+        Self::rewritten(
+            bytes,
+            instrument_profiled(bytes, compiler.trap_places()).map_err(|refused| refused.to_string())?,
+            compiler,
+        )
     }
 
     fn rewritten(bytes: &[u8], instrumented: Instrumented, compiler: Compiler) -> Result<Self, String> {
@@ -76,6 +80,9 @@ impl Subject {
             let function = instance.exports.get_function(&call.export).expect("the script knows the module");
             let arguments: Vec<_> = call.arguments.iter().map(|argument| to_engine(*argument, &mut store)).collect();
             let result = function.call(&mut store, &arguments).map(<[_]>::into_vec);
+            if let (Err(error), Some((instrumented, counter))) = (&result, &self.instrumented) {
+                settle(error, instrumented, instance.exports.get_global(counter).unwrap(), &mut store);
+            }
             let end = self.ended(result, &mut store);
             let is_last = end.is_last();
             observed.ends.push(end);
@@ -159,6 +166,14 @@ fn own_exports((instrumented, fuel): &(Instrumented, String)) -> impl Iterator<I
         counters.functions().flat_map(|function| [counters.fuel(function), counters.calls(function)]).collect::<Vec<_>>()
     };
     instrumented.counters.as_ref().map(of).unwrap_or_default().into_iter().chain([fuel.clone()])
+}
+
+/// Counts in what was owed where the guest trapped.
+pub fn settle(error: &RuntimeError, instrumented: &Instrumented, counter: &Global, store: &mut Store) {
+    let Some(innermost) = error.trace().first().filter(|_| error.clone().to_trap().is_some()) else { return };
+    let owed = instrumented.origins.owed(u64::try_from(innermost.module_offset()).unwrap());
+    let left = counter.get(store).unwrap_i64() - owed;
+    counter.set(store, wasmer::Value::I64(left)).unwrap();
 }
 
 /// What each function used, imported ones first.

@@ -5,7 +5,7 @@ use super::generate::{config, module_of};
 use super::mutate::{REAL_MODULES, mutated};
 use arbitrary::Unstructured;
 use skillscope::module::{LoadOptions, load};
-use skillscope::runtime::instrument::{fuel_export, instrument, instrument_profiled};
+use skillscope::runtime::instrument::{TrapPlaces, fuel_export, instrument, instrument_profiled};
 use skillscope::skill::Manifest;
 use std::path::Path;
 
@@ -36,11 +36,17 @@ pub fn manifest(data: &[u8]) {
 
 /// Any bytes are a module, which can then be rewritten into a valid one, or are refused in words. The rewriter survives them in any case.
 pub fn loading(data: &[u8]) {
-    drop((instrument(data), instrument_profiled(data), fuel_export(data)));
+    for places in [TrapPlaces::Told, TrapPlaces::Untold] {
+        drop((instrument(data, places), instrument_profiled(data, places)));
+    }
+    drop(fuel_export(data));
     match load("module", data.to_vec(), &LoadOptions::default()) {
         Ok(module) => {
-            for rewrite in [instrument, instrument_profiled] {
-                let rewritten = rewrite(&module.bytes).unwrap_or_else(|refused| panic!("a valid module is refused: {refused}"));
+            let ways = [TrapPlaces::Told, TrapPlaces::Untold]
+                .map(|places| [instrument, instrument_profiled].map(|rewrite| (rewrite, places)));
+            for (rewrite, places) in ways.into_iter().flatten() {
+                let rewritten =
+                    rewrite(&module.bytes, places).unwrap_or_else(|refused| panic!("a valid module is refused: {refused}"));
                 wasmparser::validate(&rewritten.bytes).unwrap_or_else(|invalid| panic!("rewritten, it is invalid: {invalid}"));
             }
         }

@@ -1,6 +1,6 @@
 //! Runs a text module bare and rewritten, and compares.
 
-use super::super::{CHECKPOINT, Form, Instrumented, fuel_export, instrument_in};
+use super::super::{CHECKPOINT, Form, Instrumented, TrapPlaces, fuel_export, instrument_in};
 use wasmer::sys::{Cranelift, EngineBuilder, Singlepass};
 use wasmer::{
     Engine, Function, FunctionEnv, FunctionEnvMut, Global, Imports, Instance, Memory, MemoryType, Module, RuntimeError, Store,
@@ -11,6 +11,15 @@ use wasmer::{
 pub enum Compiler {
     Cranelift,
     Singlepass,
+}
+
+impl Compiler {
+    pub const fn trap_places(self) -> TrapPlaces {
+        match self {
+            Self::Cranelift => TrapPlaces::Told,
+            Self::Singlepass => TrapPlaces::Untold,
+        }
+    }
 }
 
 pub fn engine(compiler: Compiler) -> Engine {
@@ -141,8 +150,14 @@ fn ran(
         };
         error.trace().iter().filter_map(place).collect()
     });
+    let owed = match (&result, instrumented) {
+        (Err(error), Some((new, _))) if error.clone().to_trap().is_some() => {
+            error.trace().first().map_or(0, |frame| new.origins.owed(frame.module_offset() as u64))
+        }
+        _ => 0,
+    };
     let result = result.map(|values| format!("{values:?}")).map_err(|error| error.message());
-    Ran { result, fuel: host.granted - left, frames, looks: host.looks.clone(), stopped, overdrawn: host.overdrawn }
+    Ran { result, fuel: host.granted - left + owed, frames, looks: host.looks.clone(), stopped, overdrawn: host.overdrawn }
 }
 
 fn imports(store: &mut Store, env: &FunctionEnv<Host>) -> Imports {
@@ -171,7 +186,7 @@ pub fn compare(module: &[u8], export: &str, arguments: &[Value], compilers: &[Co
     for compiler in compilers {
         let bare = run_module(module, None, *compiler, UNLIMITED, export, arguments);
         for form in [Form::Plain, Form::Refined] {
-            let new = instrument_in(module, form).unwrap();
+            let new = instrument_in(module, form, compiler.trap_places()).unwrap();
             wasmparser::validate(&new.bytes).unwrap();
             for slice in [1, 100, 2_000_000] {
                 let limits = Limits { slice, ..UNLIMITED };
@@ -201,7 +216,7 @@ pub fn fuel(text: &str) -> i64 {
 
 /// The text of a rewritten text module.
 pub fn rewritten(text: &str) -> String {
-    wasmprinter::print_bytes(instrument_in(&binary(text), Form::Refined).unwrap().bytes).unwrap()
+    wasmprinter::print_bytes(instrument_in(&binary(text), Form::Refined, TrapPlaces::Told).unwrap().bytes).unwrap()
 }
 
 /// Runs until a checkpoint finds that more than `fuel` is used.
@@ -209,7 +224,7 @@ pub fn run_limited(text: &str, compiler: Compiler, fuel: i64) -> Ran {
     let module = binary(text);
     let name = fuel_export(&module).unwrap();
     let [plain, refined] = [Form::Plain, Form::Refined].map(|form| {
-        let new = instrument_in(&module, form).unwrap();
+        let new = instrument_in(&module, form, compiler.trap_places()).unwrap();
         run_module(&new.bytes, Some((&new, &name)), compiler, Limits { slice: 1000, fuel }, "run", &[])
     });
     assert_eq!(plain.fuel, refined.fuel);

@@ -1,6 +1,6 @@
 //! Whole modules of all shapes, and runs that only a checkpoint ends.
 
-use super::super::{CHECKPOINT, fuel_export, instrument};
+use super::super::{CHECKPOINT, TrapPlaces, fuel_export, instrument};
 use super::harness::{BOTH, Compiler, binary, compare, run_limited};
 use wasmer::Value;
 
@@ -81,7 +81,7 @@ fn exponential_work_without_loops_ends_at_a_checkpoint() {
 
 #[test]
 fn a_module_of_nothing_gets_all_that_it_needs() {
-    let new = instrument(b"\0asm\x01\0\0\0").unwrap();
+    let new = instrument(b"\0asm\x01\0\0\0", TrapPlaces::Told).unwrap();
     wasmparser::validate(&new.bytes).unwrap();
     let text = wasmprinter::print_bytes(&new.bytes).unwrap();
     assert!(text.contains("skillscope.fuel") && text.contains(CHECKPOINT.1), "{text}");
@@ -97,7 +97,7 @@ fn the_counters_export_takes_a_name_that_is_free() {
 #[test]
 fn custom_sections_are_dropped_and_the_same_bytes_come_out_again() {
     let module = binary("(module (@custom \"x\" \"secret-bytes\") (func $named (export \"run\") loop end))");
-    let (one, other) = (instrument(&module).unwrap(), instrument(&module).unwrap());
+    let (one, other) = (instrument(&module, TrapPlaces::Told).unwrap(), instrument(&module, TrapPlaces::Told).unwrap());
     assert_eq!(one.bytes, other.bytes);
     for word in [b"secret".as_slice(), b"named"] {
         assert!(!one.bytes.windows(word.len()).any(|window| window == word));
@@ -135,7 +135,7 @@ fn deep_nesting_and_huge_tables_take_linear_time() {
         module.section(&types).section(&functions).section(&bodies);
         let module = module.finish();
         wasmparser::validate(&module).unwrap();
-        wasmparser::validate(&instrument(&module).unwrap().bytes).unwrap();
+        wasmparser::validate(&instrument(&module, TrapPlaces::Told).unwrap().bytes).unwrap();
     }
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
@@ -161,6 +161,6 @@ fn many_indirect_calls_of_a_leaf_from_within_a_recursion_meet_a_test() {
 fn a_leaf_that_shares_its_type_with_a_recursion_is_not_tested() {
     let text = "(module (type $t (func)) (table 2 funcref) (elem (i32.const 0) $h $leaf)
        (func $h i32.const 0 call_indirect (type $t)) (func $leaf nop i32.const 1 drop))";
-    let new = wasmprinter::print_bytes(&instrument(&binary(text)).unwrap().bytes).unwrap();
+    let new = wasmprinter::print_bytes(&instrument(&binary(text), TrapPlaces::Told).unwrap().bytes).unwrap();
     assert_eq!(new.matches("i64.lt_s").count(), 1, "{new}");
 }

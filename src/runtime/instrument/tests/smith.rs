@@ -1,7 +1,7 @@
 //! Generated modules: all of them validate when rewritten, run alike in all forms, and no damage makes the rewriter panic.
 
 use super::super::instruction::{InstructionReader, index};
-use super::super::{Form, fuel_export, instrument, instrument_in};
+use super::super::{Form, TrapPlaces, fuel_export, instrument, instrument_in};
 use super::harness::{Compiler, Limits, run_module};
 use arbitrary::Unstructured;
 use rand_chacha::ChaCha8Rng;
@@ -51,8 +51,10 @@ fn rewritten_modules_validate_and_damaged_ones_never_panic() {
         let module = generate(&mut random, &config());
         validate(&module).unwrap();
         for form in [Form::Plain, Form::Refined, Form::Profiled] {
-            let new = instrument_in(&module, form).unwrap();
-            validate(&new.bytes).unwrap();
+            for places in [TrapPlaces::Told, TrapPlaces::Untold] {
+                let new = instrument_in(&module, form, places).unwrap();
+                validate(&new.bytes).unwrap();
+            }
         }
         for _ in 0..40 {
             let mut damaged = module.clone();
@@ -63,7 +65,7 @@ fn rewritten_modules_validate_and_damaged_ones_never_panic() {
             if random.next_u32() % 4 == 0 {
                 damaged.truncate(index(random.next_u32()) % damaged.len());
             }
-            let _ = instrument(&damaged);
+            let _ = instrument(&damaged, TrapPlaces::Told);
             let _ = fuel_export(&damaged);
         }
     }
@@ -95,7 +97,7 @@ fn origins_lead_back_to_the_same_instruction() {
     let mut random = ChaCha8Rng::seed_from_u64(3);
     for _ in 0..100 {
         let module = generate(&mut random, &config());
-        let new = instrument(&module).unwrap();
+        let new = instrument(&module, TrapPlaces::Told).unwrap();
         let starts = |bytes: &[u8]| {
             let mut found = Vec::new();
             for payload in Parser::new(0).parse_all(bytes) {
@@ -160,7 +162,7 @@ fn generated_modules_run_alike_in_all_forms_and_with_both_compilers() {
             let mut runs = Vec::new();
             for compiler in [Compiler::Cranelift, Compiler::Singlepass] {
                 for form in [Form::Plain, Form::Refined] {
-                    let new = instrument_in(&module, form).unwrap();
+                    let new = instrument_in(&module, form, compiler.trap_places()).unwrap();
                     let ran = run_module(&new.bytes, Some((&new, &name)), compiler, limits, export.name(), &arguments);
                     runs.push((compiler, form, ran));
                 }
@@ -204,7 +206,7 @@ fn generated_modules_never_go_far_without_a_test() {
         if instantiation_fails(&engine, &compiled) {
             continue;
         }
-        let new = instrument(&module).unwrap();
+        let new = instrument(&module, TrapPlaces::Untold).unwrap();
         for export in compiled.exports().take(3) {
             let ExternType::Function(of_type) = export.ty() else { continue };
             let Some(arguments) = of_type.params().iter().map(argument).collect::<Option<Vec<_>>>() else { continue };

@@ -1,7 +1,7 @@
 //! Figures, printed on demand: `SPEED_MODULES=DIR cargo test --release --lib instrument::tests::speed -- --ignored --nocapture`, with a
 //! directory of modules that export `run`, without parameters, and import nothing.
 
-use super::super::{CHECKPOINT, Form, fuel_export, instrument, instrument_in};
+use super::super::{CHECKPOINT, Form, TrapPlaces, fuel_export, instrument, instrument_in};
 use super::harness::{BOTH, Compiler, engine};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -54,7 +54,8 @@ fn ratios_over_bare_code() {
         let mut count = 0.0;
         for (name, module) in modules() {
             fuel_export(&module).unwrap();
-            let forms = [Form::Plain, Form::Refined].map(|form| instrument_in(&module, form).unwrap().bytes);
+            let forms =
+                [Form::Plain, Form::Refined].map(|form| instrument_in(&module, form, compiler.trap_places()).unwrap().bytes);
             let Some(mut bare) = prepare(&module, compiler) else { continue };
             let mut new = forms.map(|bytes| prepare(&bytes, compiler).unwrap());
             let mut best = [f64::MAX; 3];
@@ -90,7 +91,7 @@ fn megabytes_a_second() {
         let mut size = 0;
         for _ in 0..5 {
             let started = Instant::now();
-            size = instrument(&module).unwrap().bytes.len();
+            size = instrument(&module, TrapPlaces::Told).unwrap().bytes.len();
             best = best.min(started.elapsed().as_secs_f64());
         }
         let input = module.len() as f64;
