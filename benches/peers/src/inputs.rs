@@ -1,6 +1,8 @@
 //! What the programs work on, made up by a small generator: the same text on every machine, as large as is asked for.
 
 use std::fmt::Write;
+use wasm_encoder::{Encode, RawSection};
+use wasmparser::{BinaryReader, Payload};
 
 /// A repeatable course of numbers (xorshift).
 pub struct Course(u64);
@@ -105,4 +107,29 @@ pub fn html(sections: u64) -> String {
         );
     }
     text
+}
+
+/// A module with all of this one's functions so many times.
+pub fn module(bytes: &[u8], times: u32) -> Vec<u8> {
+    let mut grown = wasm_encoder::Module::new();
+    for payload in wasmparser::Parser::new(0).parse_all(bytes) {
+        let payload = payload.expect("a valid module");
+        let Some((id, range)) = payload.as_section() else { continue };
+        let content = &bytes[range.start as usize..range.end as usize];
+        let is_of_functions = matches!(payload, Payload::FunctionSection(_) | Payload::CodeSectionStart { .. });
+        let data = if is_of_functions { repeated(content, times) } else { content.to_vec() };
+        grown.section(&RawSection { id, data: &data });
+    }
+    grown.finish()
+}
+
+/// A section's content with its entries so many times.
+fn repeated(content: &[u8], times: u32) -> Vec<u8> {
+    let mut reader = BinaryReader::new(content, 0);
+    let count = reader.read_var_u32().expect("how many entries there are");
+    let entries = &content[reader.current_position()..];
+    let mut data = Vec::new();
+    (count * times).encode(&mut data);
+    (0..times).for_each(|_| data.extend_from_slice(entries));
+    data
 }
