@@ -5,8 +5,9 @@
 //! payload that went in. Cranelift makes all of them canonical. Results could then differ between the two, and with them fuel. So
 //! - a multiplication by 1 comes behind each conversion between floats: it changes no number, and its NaNs are canonicalized,
 //! - `neg` and `abs` look at the bits of what may wait for that: the compiler then does it there,
-//! - a module that hands floats to a loop as parameters is refused, since they are never canonicalized on their way there, neither at the
-//!   loop's begin nor at the branches back: Cranelift compiles it instead. Compilers that write such loops are rare.
+//! - a module that hands floats to a loop or to an `if` as parameters is refused, since they are never canonicalized on their way there,
+//!   neither at the begin nor at a loop's branches back nor past an `if` without an `else`: Cranelift compiles it instead. Compilers that
+//!   write such loops are rare.
 
 use std::sync::{Arc, OnceLock};
 use wasmer::sys::{FunctionMiddleware, MiddlewareReaderState, ModuleMiddleware};
@@ -43,16 +44,18 @@ struct InFunction {
 }
 
 impl InFunction {
-    fn hands_floats_to_a_loop(&self, operator: &Operator<'_>) -> bool {
-        let Operator::Loop { blockty: BlockType::FuncType(index) } = operator else { return false };
+    /// Plain blocks are none of them: what they are given stays where it is, and keeps waiting.
+    fn hands_floats_to_a_loop_or_an_if(&self, operator: &Operator<'_>) -> bool {
+        let (Operator::Loop { blockty } | Operator::If { blockty }) = operator else { return false };
+        let BlockType::FuncType(index) = blockty else { return false };
         usize::try_from(*index).ok().and_then(|index| self.takes_floats.get(index)).is_none_or(|takes_floats| *takes_floats)
     }
 }
 
 impl<'a> FunctionMiddleware<'a> for InFunction {
     fn feed(&mut self, operator: Operator<'a>, state: &mut MiddlewareReaderState<'a>) -> Result<(), MiddlewareError> {
-        if self.hands_floats_to_a_loop(&operator) {
-            return Err(MiddlewareError::new("canonical NaNs", "a loop has float parameters"));
+        if self.hands_floats_to_a_loop_or_an_if(&operator) {
+            return Err(MiddlewareError::new("canonical NaNs", "a loop or an `if` has float parameters"));
         }
         let before = match operator {
             Operator::F32Neg | Operator::F32Abs if self.may_wait => {

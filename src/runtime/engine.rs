@@ -11,7 +11,7 @@ use wasmer::Engine;
 use wasmer::sys::{CompilerConfig, Cranelift, Features, NativeEngineExt, Singlepass, Target};
 
 /// The version of what is done about NaNs besides the compilers' own option, for the cache's key.
-const NAN_VERSION: u32 = 3;
+const NAN_VERSION: u32 = 4;
 /// The engine's version, for the cache's key; `Cargo.toml` pins it.
 const ENGINE_VERSION: &str = "wasmer 7.4.2";
 

@@ -30,9 +30,10 @@ fn a_seed_arrives_bit_for_bit_with_both_compilers() {
     }
 }
 
-/// A NaN that no compiler has made canonical yet is handed to a loop: at its begin, and by a branch back to it.
+/// A NaN that no compiler has made canonical yet is handed to a loop, at its begin and by a branch back to it; and past an `if` that is not
+/// entered and has no `else`.
 #[test]
-fn a_nan_that_is_handed_to_a_loop_is_the_same_with_both_compilers() {
+fn a_nan_that_is_handed_to_a_loop_or_past_an_if_is_the_same_with_both_compilers() {
     let workspace = Workspace::new();
     let zero_by_zero = |float: &str| format!("({float}.div ({float}.const 0) ({float}.const 0))");
     let at_its_begin = |float: &str| format!("{} (loop (param {float}) (result {float}))", zero_by_zero(float));
@@ -41,8 +42,10 @@ fn a_nan_that_is_handed_to_a_loop_is_the_same_with_both_compilers() {
         let nan = zero_by_zero(float);
         format!("({float}.const 1) (loop $next (param {float}) (result {float}) (drop) {nan} (br_if $next {again}))")
     };
+    let past_an_if =
+        |float: &str| format!("{} (local.get $again) (if (param {float}) (result {float}) (then))", zero_by_zero(float));
     for (float, int, top) in [("f32", "i32", "31"), ("f64", "i64", "63")] {
-        for (name, code) in [("begin", at_its_begin(float)), ("branch", by_a_branch(float))] {
+        for (name, code) in [("begin", at_its_begin(float)), ("branch", by_a_branch(float)), ("past", past_an_if(float))] {
             let digit = if int == "i32" { "i32.add (i32.const 48)" } else { "i32.add (i32.const 48) (i32.wrap_i64" };
             let end = if int == "i32" { ")" } else { "))" };
             let body = format!(
