@@ -63,4 +63,6 @@ pub const FAULT_PROVIDER: &str = "fault";
 /// Who answers in the trace where a reply of a case did; no provider's label is this word alone.
 pub const CASE_PROVIDER: &str = "case";
 
-pub use workbench::{AiState, ComparedPart, KeptInput, ModuleReport, OnSave, ReportSection, RunHeadline, Terms, WorkbenchEvent};
+pub use workbench::{
+    AiState, ComparedPart, InputOfCase, KeptInput, ModuleReport, OnSave, ReportSection, RunHeadline, Terms, WorkbenchEvent,
+};

@@ -99,6 +99,9 @@ pub struct RunStarted {
     pub limits: Limits,
     /// The input document, or raw stdin.
     pub input: Payload,
+    /// The type of the event, where one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_type: Option<String>,
     /// The version of the fuel rule that the figures follow.
     pub fuel_rule: u32,
     /// The seed, where clock and randomness are deterministic.

@@ -14,6 +14,22 @@ pub struct KeptInput {
     pub event: Option<String>,
 }
 
+impl KeptInput {
+    /// What a skill is given of which nothing is known.
+    pub fn null() -> Self {
+        Self { document: "null".to_owned(), event: None }
+    }
+}
+
+/// The input of one of a skill's cases.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputOfCase {
+    /// The case's name.
+    pub case: String,
+    /// What it asks.
+    pub input: KeptInput,
+}
+
 /// What becomes of a run that goes on when its skill is saved and is to be run again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -205,6 +221,8 @@ pub enum WorkbenchEvent {
         skill: String,
         /// The newest is what the next run is given.
         inputs: Vec<KeptInput>,
+        /// Those of the skill's cases, the ones that end well first.
+        of_cases: Vec<InputOfCase>,
     },
     /// What the next run of a skill may use and do.
     Terms(Terms),

@@ -70,8 +70,10 @@ impl Ending {
         if !self.trapped {
             return 0;
         }
-        self.fuel_exact &= located.owed.is_some();
-        located.owed.unwrap_or(0)
+        // Where the stack ends is no instruction's doing: what is owed at the one it is ascribed to says nothing.
+        let owed = located.owed.filter(|_| self.fuel_exact);
+        self.fuel_exact &= owed.is_some();
+        owed.unwrap_or(0)
     }
 
     /// The failure for the report, once its frames are located.

@@ -210,6 +210,7 @@ impl Performance {
             module_sha256: known.sha256.map(digest_hex),
             limits: known.limits,
             input: Payload::from(self.request.input.document.as_slice()),
+            event_type: self.request.input.event.clone(),
             fuel_rule: FUEL_RULE,
             seed: self.request.seed,
         }))

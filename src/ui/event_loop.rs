@@ -7,11 +7,12 @@ use super::model::Model;
 use super::model::gauges::LiveFigures;
 use super::signals::{self, Signal};
 use super::terminal::{Screen, ScreenError};
+use super::way_out::Unheard;
 use super::{update, view};
 use crate::event::{Event, RunEvent, RunId};
 use crate::session::Session;
 use crossbeam_channel::{Receiver, Sender};
-use crossterm::event::Event as TerminalEvent;
+use crossterm::event::{Event as TerminalEvent, KeyCode, KeyModifiers};
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -207,13 +208,19 @@ impl Loop<'_> {
     }
 }
 
+fn is_ctrl_c(event: &TerminalEvent) -> bool {
+    event.as_key_press_event().is_some_and(|key| key.code == KeyCode::Char('c') && key.modifiers == KeyModifiers::CONTROL)
+}
+
 /// Reads the terminal on a thread of its own, which ends with the process.
 fn read_terminal() -> io::Result<Receiver<io::Result<TerminalEvent>>> {
     let (send, receive): (Sender<io::Result<TerminalEvent>>, _) = crossbeam_channel::unbounded();
     std::thread::Builder::new().name("skillscope-keys".into()).spawn(move || {
+        let mut unheard = Unheard::default();
         loop {
             let event = crossterm::event::read();
             let failed = event.is_err();
+            unheard.typed(send.len(), event.as_ref().is_ok_and(is_ctrl_c));
             if send.send(event).is_err() || failed {
                 return;
             }

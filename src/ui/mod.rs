@@ -16,6 +16,7 @@ mod terminal;
 mod theme;
 mod update;
 mod view;
+mod way_out;
 
 pub use action::Action;
 pub use bindings::{BINDINGS, Binding, BindingError, Bindings, Context};
@@ -25,6 +26,7 @@ pub use message::Message;
 pub use model::Model;
 pub use model::gauges::LiveFigures;
 pub use model::place::Panel;
+pub use signals::{Signal, signals};
 pub use terminal::{Screen, ScreenError, give_back};
 pub use theme::{Theme, ThemeName};
 pub use update::update;

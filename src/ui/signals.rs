@@ -13,7 +13,10 @@ pub enum Signal {
     Continued,
 }
 
-/// The signals from now on.
+/// The signals from now on. One that ends the program ends it even where nobody receives it.
+///
+/// # Errors
+/// Where the system gives no handlers or no thread.
 #[cfg(unix)]
 pub fn signals() -> std::io::Result<Receiver<Signal>> {
     use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
@@ -28,6 +31,9 @@ pub fn signals() -> std::io::Result<Receiver<Signal>> {
             };
             if send.send(told).is_err() {
                 return;
+            }
+            if let Signal::Leave(number) = told {
+                super::way_out::end_if_stuck(128 + number);
             }
         }
     })?;

@@ -76,7 +76,7 @@ impl Compiled {
                 shadows: Shadows::default(),
                 interceptor: None,
                 faults: FaultPlan::default(),
-            replay: None,
+                replay: None,
             },
         })
     }

@@ -1,6 +1,6 @@
 //! How long the programs run, instrumented and not; how long they take to compile; how fast they are rewritten.
 
-use crate::engine::Variant;
+use crate::engine::{Runnable, Variant};
 use crate::programs::Program;
 use crate::samples::{Ratio, Samples, in_turn};
 use crate::table::Table;
@@ -35,15 +35,26 @@ fn of(samples: &[Samples; VARIANTS], variant: Variant) -> &Samples {
 }
 
 /// Measures one program in every variant; all of them must give the same output.
+///
+/// Each compile's code is run, and all of it is kept until the end, so that each lies elsewhere: where code lies makes some programs run at
+/// half their speed (`hash`, in one compile of 25), and would else be a matter of luck for all samples of a variant.
 pub fn measure(program: &Program, runs: usize, compiles: usize) -> Measured {
     eprintln!("{}: {} KB, {} KB of input", program.name, program.module.len() / 1000, program.input.len() / 1000);
-    let compile = in_turn(compiles, |at| Variant::ALL[at].compile(&program.module).1);
-    let ready = Variant::ALL.map(|variant| variant.compile(&program.module).0);
-    let warm = ready.each_ref().map(|ready| ready.run(program.profile, &program.input));
+    let mut compiled: [Vec<Box<dyn Runnable>>; VARIANTS] = Default::default();
+    let compile = in_turn(compiles, |at| {
+        let (ready, took) = Variant::ALL[at].compile(&program.module);
+        compiled[at].push(ready);
+        took
+    });
+    let warm = compiled.each_ref().map(|ready| ready[0].run(program.profile, &program.input));
     for (ran, variant) in warm.iter().zip(Variant::ALL) {
         assert_eq!(ran.output, warm[0].output, "{} with {variant:?}", program.name);
     }
-    let run = in_turn(runs, |at| ready[at].run(program.profile, &program.input).time);
+    let mut turns = [0; VARIANTS];
+    let run = in_turn(runs.max(compiles), |at| {
+        turns[at] += 1;
+        compiled[at][turns[at] % compiles].run(program.profile, &program.input).time
+    });
     let mut rewrite = Samples::default();
     for _ in 0..compiles.max(5) {
         let began = Instant::now();

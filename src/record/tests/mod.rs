@@ -133,6 +133,7 @@ fn events() -> Vec<Event> {
         module_sha256: Some("ab".repeat(32)),
         limits: Limits::default(),
         input: Payload::from(r#"{"a": 1}"#),
+        event_type: Some("message".into()),
         fuel_rule: 1,
         seed: Some(7),
     };

@@ -1,7 +1,7 @@
 //! Two recorded runs compared: input, output, host calls, AI answers, usage, each as a text of both.
 
 use super::records::failure_of;
-use crate::event::{CallRecord, ComparedPart, Event, RunSummary, Tokens, WorkbenchEvent, figures};
+use crate::event::{CallRecord, ComparedPart, Event, Failure, RunSummary, Tokens, WorkbenchEvent, figures};
 use crate::record::{ReadRecord, RecordError};
 use crossbeam_channel::Sender;
 use std::path::{Path, PathBuf};
@@ -52,8 +52,15 @@ fn output(record: &ReadRecord) -> String {
     let Some(finished) = &record.summary.finished else { return "the record ends before the run does\n".to_owned() };
     let document = finished.output.as_ref().map(|document| pretty(&document.to_string()));
     let instead = || finished.output_text.as_ref().map(|text| text.to_text_lossy().into_owned());
-    let error = finished.error.as_ref().map(|error| format!("{}: {}\n", error.kind, error.message)).unwrap_or_default();
+    let error = finished.error.as_ref().map(|error| error_line(error, finished.outcome.word())).unwrap_or_default();
     format!("{}\n{error}{}\n", finished.outcome, document.or_else(instead).unwrap_or_default())
+}
+
+/// What went wrong; its kind only where neither the outcome nor the message says it.
+fn error_line(error: &Failure, outcome: &str) -> String {
+    let is_said = error.kind == outcome || error.message.starts_with(error.kind.as_ref());
+    let kind = if is_said { String::new() } else { format!("{}: ", error.kind) };
+    format!("{kind}{}\n", error.message)
 }
 
 /// As lines, where it is JSON that can be laid out; else as it is.

@@ -77,11 +77,6 @@ impl Inputs {
         self.kept.get(skill).map_or(&[], Vec::as_slice)
     }
 
-    /// What the next run of a skill is given.
-    pub fn newest(&self, skill: &str) -> KeptInput {
-        self.of(skill).first().cloned().unwrap_or_else(|| KeptInput { document: "null".to_owned(), event: None })
-    }
-
     /// Keeps an input as the newest; one that was there before moves up.
     ///
     /// # Errors
@@ -133,7 +128,7 @@ mod tests {
         }
         let (inputs, _) = Inputs::read(workspace);
         assert_eq!(inputs.of("a"), [input("1"), input("2")]);
-        assert_eq!(inputs.newest("b"), input("null"));
+        assert_eq!(inputs.of("b"), []);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! that the session knows, and no terminal.
 
 mod asking;
+mod case_inputs;
 pub(super) mod compare;
 mod comparing;
 mod inputs;
@@ -28,7 +29,7 @@ use super::config::SettingsInForce;
 use super::services::Shared;
 use super::watch::{Below, Interest, Told, Watcher};
 use super::watched::{add_entry, read_and_watch};
-use crate::event::{AiState, Event, Failure, KeptInput, OnSave, RunId, WorkbenchEvent};
+use crate::event::{AiState, Event, Failure, InputOfCase, KeptInput, OnSave, RunId, WorkbenchEvent};
 use crate::host::Interceptor;
 use crate::runtime::Compiler;
 use crate::skill::{Catalog, CatalogEntry, Workspace};
@@ -219,7 +220,7 @@ impl Workbench {
         }
     }
 
-    /// Runs a skill with its newest input; a run of it that goes on is ended first.
+    /// Runs a skill with its newest input, or where there is none yet, with the one of a case that ends well; a run of it that goes on is ended first.
     fn run(&mut self, skill: &str) -> Vec<Todo> {
         let input = self.input_of(skill);
         let Some(known) = self.skills.get_mut(skill) else {
@@ -240,10 +241,13 @@ impl Workbench {
     }
 
     fn input_of(&self, skill: &str) -> KeptInput {
-        match (self.inputs.of(skill), &self.start.input) {
-            ([], Some(given)) => given.clone(),
-            _ => self.inputs.newest(skill),
-        }
+        let newest = self.inputs.of(skill).first().or(self.start.input.as_ref()).cloned();
+        newest.or_else(|| self.case_inputs(skill).into_iter().next().map(|case| case.input)).unwrap_or_else(KeptInput::null)
+    }
+
+    fn case_inputs(&self, skill: &str) -> Vec<InputOfCase> {
+        let found = self.skills.get(skill).and_then(|known| known.entry.skill.as_ref().ok());
+        found.map(|skill| case_inputs::case_inputs(skill)).unwrap_or_default()
     }
 
     /// The catalog as it is now, and whatever it depends on watched.
@@ -275,7 +279,8 @@ impl Workbench {
         if inputs.is_empty() {
             inputs.push(self.input_of(skill));
         }
-        self.tell_workbench(WorkbenchEvent::Inputs { skill: skill.to_owned(), inputs });
+        let of_cases = self.case_inputs(skill);
+        self.tell_workbench(WorkbenchEvent::Inputs { skill: skill.to_owned(), inputs, of_cases });
     }
 
     fn refuse(&self, failure: Failure) {

@@ -17,6 +17,8 @@ pub struct AiView {
     pub prompt: Pager,
     /// The answers, the lead's first.
     pub columns: Vec<Column>,
+    /// How many of the others are left out at the left, where not all fit; the lead's is always there.
+    pub skipped: usize,
     /// The call that is shown.
     pub call: Option<(RunId, CallId)>,
     laid_out: Option<(RunId, CallId, usize, bool, bool)>,
@@ -77,6 +79,30 @@ impl AiView {
             format!("\n--- {}, {role}, {}\n{text}\n", column.provider, column.figures)
         });
         std::iter::once(format!("--- prompt\n{}\n", self.prompt.text())).chain(answers).collect()
+    }
+
+    /// Which columns are shown where so many fit: the lead's, and what fits of the others.
+    pub fn in_sight(&self, fitting: usize) -> Vec<usize> {
+        let count = self.columns.len();
+        if fitting <= 1 {
+            return (0..count).skip(self.skipped.min(count.saturating_sub(1))).take(1).collect();
+        }
+        let skipped = self.skipped.min(count.saturating_sub(fitting));
+        std::iter::once(0).chain(1 + skipped..count).take(fitting).collect()
+    }
+
+    /// Shows the others from one further to the right or the left on; false where there are no more.
+    pub fn shift(&mut self, fitting: usize, by: isize) -> bool {
+        let most = self.columns.len().saturating_sub(fitting.max(1));
+        let before = self.skipped.min(most);
+        self.skipped = before.saturating_add_signed(by).min(most);
+        self.skipped != before
+    }
+
+    /// Whether an answer can be compared with the lead's.
+    pub fn can_differ(&self) -> bool {
+        let has_text = |column: &Column| column.text.is_some();
+        self.columns.first().is_some_and(has_text) && self.columns.iter().skip(1).any(has_text)
     }
 
     /// Shows nothing.

@@ -12,6 +12,8 @@ pub struct HistoryView {
     pub selected: usize,
     /// The marked one.
     pub marked: Option<PathBuf>,
+    /// The two that are compared, each in a few words: the earlier one first.
+    pub compared: (String, String),
     /// Whether the list was asked for.
     pub known: bool,
 }

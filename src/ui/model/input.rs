@@ -1,7 +1,7 @@
 //! The input of a skill's next run, and the inputs before.
 
 use super::pager::Pager;
-use crate::event::KeptInput;
+use crate::event::{InputOfCase, KeptInput};
 use crate::ui::json_tree;
 use crate::ui::theme::Theme;
 
@@ -12,24 +12,43 @@ pub struct InputView {
     pub now: KeptInput,
     /// The inputs before, the newest first; the first is `now`.
     pub kept: Vec<KeptInput>,
+    /// Those of the skill's cases.
+    pub of_cases: Vec<InputOfCase>,
+    /// What was typed and not taken.
+    pub draft: Option<KeptInput>,
     /// The document, laid out.
     pub pager: Pager,
 }
 
 impl Default for InputView {
     fn default() -> Self {
-        Self { now: KeptInput { document: "null".into(), event: None }, kept: Vec::new(), pager: Pager::default() }
+        Self { now: KeptInput::null(), kept: Vec::new(), of_cases: Vec::new(), draft: None, pager: Pager::default() }
     }
 }
 
 impl InputView {
     /// Takes what the session keeps.
-    pub fn take(&mut self, kept: Vec<KeptInput>, theme: &Theme) {
+    pub fn take(&mut self, kept: Vec<KeptInput>, of_cases: Vec<InputOfCase>, theme: &Theme) {
         if let Some(newest) = kept.first() {
             self.now = newest.clone();
         }
-        self.kept = kept;
+        (self.kept, self.of_cases) = (kept, of_cases);
         self.lay_out(theme);
+    }
+
+    /// The case whose input the next run is given, where it is one's.
+    pub fn case(&self) -> Option<&str> {
+        self.of_cases.iter().find(|of_case| of_case.input == self.now).map(|of_case| of_case.case.as_str())
+    }
+
+    /// All that can be taken in the place of the newest, each once: what was left, the inputs before, and then those of cases with the
+    /// case's name.
+    pub fn others(&self) -> impl Iterator<Item = (&KeptInput, Option<&str>)> {
+        let before = self.kept.iter().filter(|kept| **kept != self.now).map(|kept| (kept, None));
+        let is_other = |of_case: &&InputOfCase| of_case.input != self.now && !self.kept.contains(&of_case.input);
+        let of_cases = self.of_cases.iter().filter(is_other);
+        let draft = self.draft.iter().map(|draft| (draft, None));
+        draft.chain(before).chain(of_cases.map(|of_case| (&of_case.input, Some(of_case.case.as_str()))))
     }
 
     /// Lays the document out.

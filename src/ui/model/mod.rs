@@ -3,6 +3,7 @@
 pub mod ai_view;
 pub mod back_view;
 pub mod comparison;
+pub mod details_view;
 pub mod filter_view;
 pub mod gauges;
 pub mod history;
@@ -24,12 +25,12 @@ use super::theme::Theme;
 use crate::event::{AiState, OnSave, RunId, Terms};
 use crate::skill::{DEFAULT_TRACE_BYTES, DEFAULT_TRACE_ENTRIES};
 use overlay::Overlay;
-use pager::Pager;
 use place::{Focus, Panel};
 use run_view::{RunView, TraceOptions};
 use skills::{SkillState, Skills};
 use status::Status;
 use std::collections::HashMap;
+use std::time::Instant;
 
 /// Everything that the screen shows.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ pub struct Model {
     /// The panel that is shown.
     pub panel: Panel,
     /// Whether the trace shows the details of its selected entry.
-    pub details: Option<Pager>,
+    pub details: Option<details_view::DetailsView>,
     /// What lies over the panels.
     pub overlay: Option<Overlay>,
     /// The line that tells what happened.
@@ -82,8 +83,8 @@ pub struct Model {
     pub intercept: Intercept,
     /// Whether files are watched, in a word.
     pub watching: String,
-    /// Whether the next ctrl-c quits.
-    pub quit_armed: bool,
+    /// Until when a ctrl-c quits, where the key before was one.
+    pub quit_armed: Option<Instant>,
     /// What the names of skills are searched for.
     pub skill_search: Option<regex::Regex>,
     /// What the trace is searched for.
@@ -196,7 +197,7 @@ impl Model {
             trace_bounds: (DEFAULT_TRACE_ENTRIES, DEFAULT_TRACE_BYTES),
             intercept: Intercept::default(),
             watching: String::new(),
-            quit_armed: false,
+            quit_armed: None,
             skill_search: None,
             trace_search: None,
             areas: Areas::default(),

@@ -42,18 +42,18 @@ impl ModuleView {
     pub fn lay_out(&mut self, theme: &Theme) {
         let Some(report) = &self.report else { return };
         let lines = if self.wat { text_lines(&report.wat.to_text_lossy(), theme) } else { lists(report, theme) };
-        self.pager = Pager::new(lines);
+        self.pager = Pager::new(lines).hanging(if self.wat { 0 } else { 4 });
     }
 }
 
 fn lists(report: &ModuleReport, theme: &Theme) -> Vec<StyledLine> {
     let dot = theme.symbols.dot;
     let profile = report.profile.map_or("refused".to_owned(), |profile| profile.to_string());
-    let digest = report.sha256.as_deref().map(|digest| format!(" {dot} sha256 {digest}")).unwrap_or_default();
     let mut lines = vec![
         line_of(sanitize_line(&report.path.display().to_string()).into_owned(), theme.strong),
-        line_of(format!("{profile} {dot} {}{digest}", figures::bytes(report.bytes)), theme.faint),
+        line_of(format!("{profile} {dot} {}", figures::bytes(report.bytes)), theme.faint),
     ];
+    lines.extend(report.sha256.as_deref().map(|digest| line_of(format!("sha256 {digest}"), theme.faint)));
     if let Some(failure) = &report.failure {
         lines.push(StyledLine::new());
         lines.extend(failure.message.lines().map(|line| line_of(sanitize_line(line).into_owned(), theme.bad)));

@@ -54,6 +54,15 @@ pub struct Prompt {
     pub line: TextArea<'static>,
     /// What is wrong with it.
     pub error: Option<String>,
+    /// The editor that it was asked from, and that comes back.
+    pub behind: Option<Box<Editor>>,
+}
+
+impl Prompt {
+    /// With a text in the line.
+    pub fn of(purpose: PromptPurpose, text: &str) -> Self {
+        Self { purpose, line: line_with(text), error: None, behind: None }
+    }
 }
 
 /// What a typed line is for.
@@ -84,12 +93,7 @@ pub enum PromptPurpose {
     /// A limit or a permission.
     Term(TermField),
     /// The type of the event that a skill is given.
-    EventType {
-        /// The skill's name.
-        skill: String,
-        /// The input document, as it stands.
-        document: String,
-    },
+    EventType,
 }
 
 /// A limit or a permission that can be changed.
@@ -124,6 +128,18 @@ impl TermField {
             Self::Hosts => "HTTP hosts",
         }
     }
+
+    /// How it is written, in a few words.
+    pub const fn written_as(self) -> &'static str {
+        match self {
+            Self::Memory => "64MiB",
+            Self::Timeout => "30s or 500ms",
+            Self::Fuel => "a number; empty: unlimited",
+            Self::Ai => "true or false",
+            Self::Keys => "key or prefix/*, with blanks between; empty: none",
+            Self::Hosts => "host or host:port, with blanks between; empty: none",
+        }
+    }
 }
 
 /// A text that is edited.
@@ -135,12 +151,32 @@ pub struct Editor {
     pub area: TextArea<'static>,
     /// What is wrong with it: line and column from 0 where they are known, and words.
     pub error: Option<(Option<(usize, usize)>, String)>,
-    /// Earlier texts that can be taken, the newest first, and which of them is shown.
-    pub earlier: Vec<String>,
-    /// How far back in `earlier` the user is; 0 is what they typed themselves.
+    /// The type of the event that goes with an input.
+    pub event: Option<String>,
+    /// Other texts that can be taken: the earlier ones, the newest first, and then those of cases.
+    pub others: Vec<OtherText>,
+    /// How far in `others` the user is; 0 is what they typed themselves.
     pub back: usize,
-    /// What the user typed before they went back.
-    pub typed: Option<Vec<String>>,
+    /// What the user typed, and the type of its event, before they looked at others.
+    pub typed: Option<(String, Option<String>)>,
+}
+
+/// A text that can be taken in the place of the one in the editor.
+#[derive(Clone, Debug)]
+pub struct OtherText {
+    /// The text.
+    pub text: String,
+    /// The type of the event that went with it.
+    pub event: Option<String>,
+    /// The case that it is from.
+    pub case: Option<String>,
+}
+
+impl Editor {
+    /// With a text that nothing else can take the place of.
+    pub fn of(purpose: EditorPurpose, area: TextArea<'static>) -> Self {
+        Self { purpose, area, error: None, event: None, others: Vec::new(), back: 0, typed: None }
+    }
 }
 
 /// What an edited text is for.

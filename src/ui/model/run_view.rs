@@ -69,10 +69,14 @@ pub struct RunView {
     pub skill: String,
     /// Whether it comes from a record.
     pub recorded: bool,
+    /// Whether it made a recorded run again.
+    pub replays: bool,
     /// What it began with.
     pub started: Option<RunStarted>,
     /// The phase it is in.
     pub phase: Option<Phase>,
+    /// When its first phase began, in microseconds since the run was asked for: what its gauges and its trace count from.
+    pub began_us: Option<u64>,
     /// The file in which it is recorded.
     pub record: Option<PathBuf>,
     /// Its calls, WASI calls and log lines, as many of the newest as the screen keeps.
@@ -116,8 +120,10 @@ impl RunView {
             run,
             skill,
             recorded: false,
+            replays: false,
             started: None,
             phase: None,
+            began_us: None,
             record: None,
             trace: Trace::bounded(max_entries, max_bytes),
             visible: Visible::default(),
@@ -147,9 +153,13 @@ impl RunView {
 
     /// Takes in one event.
     pub fn apply(&mut self, at_us: u64, event: RunEvent, options: &TraceOptions, theme: &Theme) {
+        let (asked_us, at_us) = (at_us, self.since_it_began(at_us));
         match &event {
             RunEvent::Started(started) => self.started = Some((**started).clone()),
-            RunEvent::PhaseStarted { phase } => self.phase = Some(*phase),
+            RunEvent::PhaseStarted { phase } => {
+                self.phase = Some(*phase);
+                self.began_us.get_or_insert(asked_us);
+            }
             RunEvent::HostCallStarted(_) => self.calls += 1,
             RunEvent::HostCallHeld { id } => self.held.push(*id),
             RunEvent::HostCallReleased { id, .. } => self.held.retain(|held| held != id),
@@ -177,6 +187,11 @@ impl RunView {
         }
         let changed = self.trace.apply(at_us, event);
         self.show(changed, options);
+    }
+
+    /// A time of its events as the screen tells it: what was before its first phase, compiling say, is not the skill's.
+    pub fn since_it_began(&self, at_us: u64) -> u64 {
+        at_us.saturating_sub(self.began_us.unwrap_or_default())
     }
 
     /// Puts the cursor on an entry that the screen keeps, where it is shown.

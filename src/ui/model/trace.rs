@@ -7,7 +7,7 @@ use std::collections::{HashMap, VecDeque};
 /// One line of a trace.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// Microseconds since the run began.
+    /// Microseconds since the run's first phase began.
     pub at_us: u64,
     /// What it is.
     pub what: What,

@@ -53,7 +53,7 @@ fn hand_over(model: &mut Model, text: Option<String>) -> Vec<Effect> {
 pub fn selected_text(model: &Model) -> Option<String> {
     match model.panel {
         Panel::Trace => match (&model.details, model.shown_run()?.selected()?.1) {
-            (Some(details), _) => Some(details.text()),
+            (Some(details), _) => Some(details.pager.text()),
             (None, entry) => match &entry.what {
                 What::Call(call) => {
                     let response = call.record.finished.as_ref().and_then(|finished| finished.response.as_ref());

@@ -1,13 +1,13 @@
 //! Editors: the input document, a held call's request, an answer of one's own.
 
-use super::{intercept, perform, prompt, terms};
+use super::{intercept, terms};
 use crate::event::{CallId, CallRequest, KeptInput, Payload, RunId};
 use crate::session::{Decision, WorkbenchCommand};
 use crate::ui::effect::Effect;
 use crate::ui::json_tree;
 use crate::ui::model::Model;
 use crate::ui::model::input::fault_of;
-use crate::ui::model::overlay::{Choice, ChoicePurpose, Editor, EditorPurpose, Overlay};
+use crate::ui::model::overlay::{Choice, ChoicePurpose, Editor, EditorPurpose, OtherText, Overlay, Prompt, PromptPurpose};
 use crate::ui::model::place::{Focus, Panel};
 use crate::ui::model::status::Weight;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -16,13 +16,12 @@ use ratatui_textarea::{CursorMove, TextArea};
 /// The longest text that is edited here; what is longer is passed by a file.
 const MAX_EDITED: usize = 1 << 20;
 
-/// Edits what the panel shows.
+/// Edits what the panel shows, where that can be edited; else the input.
 pub fn edit(model: &mut Model) -> Vec<Effect> {
     match (model.focus, model.panel) {
-        (Focus::Panel, Panel::Trace) => edit_held(model),
+        (Focus::Panel, Panel::Trace) if intercept::held(model).is_some() => edit_held(model),
         (Focus::Panel, Panel::Limits) => terms::edit(model),
-        (Focus::Panel, Panel::Input) | (Focus::Skills, _) => edit_input(model),
-        _ => perform::show(model, Panel::Input),
+        _ => edit_input(model),
     }
 }
 
@@ -43,16 +42,14 @@ fn edit_input(model: &mut Model) -> Vec<Effect> {
     }
     let text =
         if fault_of(&input.now.document).is_none() { json_tree::pretty(&input.now.document) } else { input.now.document.clone() };
-    let earlier = input.kept.iter().map(|kept| json_tree::pretty(&kept.document)).collect();
-    let area = area_with(&text);
-    model.overlay = Some(Overlay::Editor(Editor {
-        purpose: EditorPurpose::Input { skill },
-        area,
-        error: None,
-        earlier,
-        back: 0,
-        typed: None,
-    }));
+    let other = |(input, case): (&KeptInput, Option<&str>)| OtherText {
+        text: json_tree::pretty(&input.document),
+        event: input.event.clone(),
+        case: case.map(str::to_owned),
+    };
+    let (others, event) = (input.others().map(other).collect(), input.now.event.clone());
+    let editor = Editor { others, event, ..Editor::of(EditorPurpose::Input { skill }, area_with(&text)) };
+    model.overlay = Some(Overlay::Editor(editor));
     Vec::new()
 }
 
@@ -97,8 +94,7 @@ pub fn edit_field(model: &mut Model, run: RunId, call: CallId, field: &str) -> V
         return Vec::new();
     };
     let purpose = EditorPurpose::Request { run, call, field: field.to_owned() };
-    model.overlay =
-        Some(Overlay::Editor(Editor { purpose, area: area_with(&text), error: None, earlier: Vec::new(), back: 0, typed: None }));
+    model.overlay = Some(Overlay::Editor(Editor::of(purpose, area_with(&text))));
     Vec::new()
 }
 
@@ -109,7 +105,7 @@ fn request_of(model: &mut Model, run: RunId, call: CallId) -> Option<CallRequest
 }
 
 /// A key for an editor: `ctrl-s` takes the text, `ctrl-r` takes it and runs, `ctrl-l` empties it, `alt-up` and `alt-down` go
-/// through earlier ones.
+/// through the others.
 pub fn editor_key(model: &mut Model, mut editor: Editor, event: KeyEvent) -> Vec<Effect> {
     let control = event.modifiers.contains(KeyModifiers::CONTROL);
     let alt = event.modifiers.contains(KeyModifiers::ALT);
@@ -138,30 +134,42 @@ pub fn editor_key(model: &mut Model, mut editor: Editor, event: KeyEvent) -> Vec
     Vec::new()
 }
 
-/// The event's type is edited on a line of its own; the document is kept as it stands.
+/// The event's type is edited on a line of its own; the editor comes back after it.
 fn ask_event(model: &mut Model, editor: Editor) -> Vec<Effect> {
-    let EditorPurpose::Input { skill } = &editor.purpose else { return Vec::new() };
-    let document = editor.area.lines().join("\n");
-    let event = model.runs.skill_mut(skill).input.now.event.clone().unwrap_or_default();
-    let purpose = crate::ui::model::overlay::PromptPurpose::EventType { skill: skill.clone(), document };
-    prompt::ask(model, purpose, &event)
+    let prompt = Prompt::of(PromptPurpose::EventType, editor.event.as_deref().unwrap_or_default());
+    model.overlay = Some(Overlay::Prompt(Prompt { behind: Some(Box::new(editor)), ..prompt }));
+    Vec::new()
 }
 
-/// Shows an earlier text, or what the user typed themselves.
+/// An editor was left. What was typed as an input is no input yet, but it is not lost.
+pub fn left(model: &mut Model, editor: Editor) -> Vec<Effect> {
+    let EditorPurpose::Input { skill } = &editor.purpose else { return Vec::new() };
+    let document = editor.area.lines().join("\n");
+    let input = &mut model.runs.skill_mut(skill).input;
+    let is_known = |known: &KeptInput| known.document.trim() == document.trim() || json_tree::pretty(&known.document) == document;
+    if editor.back > 0 || is_known(&input.now) {
+        return Vec::new();
+    }
+    input.draft = Some(KeptInput { document, event: editor.event });
+    model.status.tell(Weight::Notice, "not taken; in the editor, alt-up brings it back");
+    Vec::new()
+}
+
+/// Shows another text, or what the user typed themselves.
 fn go_back(editor: &mut Editor, by: isize) {
-    let back = editor.back.saturating_add_signed(by).min(editor.earlier.len());
+    let back = editor.back.saturating_add_signed(by).min(editor.others.len());
     if back == editor.back {
         return;
     }
     if editor.back == 0 {
-        editor.typed = Some(editor.area.lines().to_vec());
+        editor.typed = Some((editor.area.lines().join("\n"), editor.event.take()));
     }
     editor.back = back;
-    let text = match back.checked_sub(1).and_then(|index| editor.earlier.get(index)) {
-        Some(earlier) => earlier.clone(),
-        None => editor.typed.take().unwrap_or_default().join("\n"),
+    let (text, event) = match back.checked_sub(1).and_then(|index| editor.others.get(index)) {
+        Some(other) => (other.text.clone(), other.event.clone()),
+        None => editor.typed.take().unwrap_or_default(),
     };
-    editor.area = area_with(&text);
+    (editor.area, editor.event) = (area_with(&text), event);
     editor.error = None;
 }
 
@@ -176,12 +184,15 @@ fn entered(model: &mut Model, mut editor: Editor, run_it: bool) -> Vec<Effect> {
                 model.overlay = Some(Overlay::Editor(editor));
                 return Vec::new();
             }
-            let event = model.runs.skill_mut(skill).input.now.event.clone();
-            let (skill, input) = (skill.clone(), KeptInput { document: text, event });
-            vec![Effect::Session(match run_it {
-                true => WorkbenchCommand::Run { skill, input: Some(input) },
-                false => WorkbenchCommand::KeepInput { skill, input },
-            })]
+            let (skill, input) = (skill.clone(), KeptInput { document: text, event: editor.event.clone() });
+            if !run_it {
+                return vec![Effect::Session(WorkbenchCommand::KeepInput { skill, input })];
+            }
+            // Who runs wants to see what comes of it.
+            if model.panel == Panel::Input {
+                model.panel = Panel::Output;
+            }
+            vec![Effect::Session(WorkbenchCommand::Run { skill, input: Some(input) })]
         }
         EditorPurpose::Request { run, call, field } => {
             let Some(mut request) = request_of(model, *run, *call) else { return Vec::new() };

@@ -1,6 +1,6 @@
 //! Recorded runs: marked, compared, kept, deleted.
 
-use crate::event::{ReplayReport, ReplayVerdict, RunId};
+use crate::event::{Outcome, ReplayReport, ReplayVerdict, RunHeadline, RunId};
 use crate::session::WorkbenchCommand;
 use crate::ui::effect::Effect;
 use crate::ui::model::Model;
@@ -8,6 +8,7 @@ use crate::ui::model::overlay::{Overlay, Then};
 use crate::ui::model::pager::Pager;
 use crate::ui::model::place::Panel;
 use crate::ui::model::status::Weight;
+use std::path::Path;
 
 /// Marks the selected run as the one that others are compared with, or no longer.
 pub fn mark(model: &mut Model) -> Vec<Effect> {
@@ -33,7 +34,21 @@ pub fn compare(model: &mut Model) -> Vec<Effect> {
             .tell(Weight::Notice, "there is no run of this skill before this one; mark another one (m) to compare with it");
         return Vec::new();
     };
-    vec![Effect::Session(WorkbenchCommand::CompareRecords { before, after: selected.path.clone() })]
+    let after = selected.path.clone();
+    let told = |path: &Path| view.runs.iter().find(|run| run.path == path).map(told_run).unwrap_or_default();
+    let compared = (told(&before), told(&after));
+    model.history.compared = compared;
+    vec![Effect::Session(WorkbenchCommand::CompareRecords { before, after })]
+}
+
+/// A run in a few words.
+fn told_run(run: &RunHeadline) -> String {
+    let outcome = run.outcome.map_or("ends early", Outcome::word);
+    format!(
+        "{}, began {} UTC, {outcome}",
+        crate::event::sanitize_line(&run.skill),
+        crate::ui::view::history::time_of(run.started_ms)
+    )
 }
 
 /// Makes the selected run again, with the answers of its record; from another panel, the shown run.
@@ -49,7 +64,11 @@ pub fn replay(model: &mut Model) -> Vec<Effect> {
 
 /// What came of a replay: shown at once, unless something else is.
 pub fn replayed(model: &mut Model, run: RunId, replay: &ReplayReport) {
-    let failure = model.runs.get_mut(run).and_then(|view| view.finished.as_ref()).and_then(|finished| finished.error.clone());
+    let view = model.runs.get_mut(run);
+    let failure = view.and_then(|view| {
+        view.replays = true;
+        view.finished.as_ref().and_then(|finished| finished.error.clone())
+    });
     let lines = crate::ui::view::replayed::lines(replay, failure.as_ref(), &model.theme);
     let weight = if replay.verdict == ReplayVerdict::Same { Weight::Done } else { Weight::Error };
     model.status.tell(weight, format!("replay: {}", crate::ui::view::replayed::verdict(replay.verdict)));

@@ -4,7 +4,7 @@ use crate::event::{CallId, RunId};
 use crate::session::{Decision, WorkbenchCommand};
 use crate::ui::effect::Effect;
 use crate::ui::model::Model;
-use crate::ui::model::overlay::{Editor, EditorPurpose, Overlay, Prompt, PromptPurpose, line_with};
+use crate::ui::model::overlay::{Editor, EditorPurpose, Overlay, Prompt, PromptPurpose};
 use crate::ui::model::status::Weight;
 use crate::ui::model::trace::TracedCall;
 use std::time::Duration;
@@ -53,29 +53,18 @@ pub fn resume(model: &mut Model) -> Vec<Effect> {
 /// Asks for an answer; with `keep`, such calls are answered so from now on.
 pub fn answer(model: &mut Model, keep: bool) -> Vec<Effect> {
     with_held(model, |run, call, _| {
-        Overlay::Editor(Editor {
-            purpose: EditorPurpose::Answer { run, call, keep },
-            area: super::edit::area_with(""),
-            error: None,
-            earlier: Vec::new(),
-            back: 0,
-            typed: None,
-        })
+        Overlay::Editor(Editor::of(EditorPurpose::Answer { run, call, keep }, super::edit::area_with("")))
     })
 }
 
 /// Asks for a code to fail with.
 pub fn fail(model: &mut Model) -> Vec<Effect> {
-    with_held(model, |run, call, _| {
-        Overlay::Prompt(Prompt { purpose: PromptPurpose::FailCode(run, call), line: line_with("-4"), error: None })
-    })
+    with_held(model, |run, call, _| Overlay::Prompt(Prompt::of(PromptPurpose::FailCode(run, call), "-4")))
 }
 
 /// Asks for a delay.
 pub fn delay(model: &mut Model) -> Vec<Effect> {
-    with_held(model, |run, call, _| {
-        Overlay::Prompt(Prompt { purpose: PromptPurpose::Delay(run, call), line: line_with("2s"), error: None })
-    })
+    with_held(model, |run, call, _| Overlay::Prompt(Prompt::of(PromptPurpose::Delay(run, call), "2s")))
 }
 
 /// The code as typed.

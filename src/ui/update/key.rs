@@ -1,11 +1,13 @@
 //! Keys: to what lies over the panels, else by the table of keys to an action.
 
 use super::{edit, perform, prompt};
+use crate::ui::action::Action;
 use crate::ui::effect::Effect;
 use crate::ui::key::Key;
 use crate::ui::model::Model;
-use crate::ui::model::overlay::{Overlay, Then, text_of};
+use crate::ui::model::overlay::{Overlay, Prompt, Then, text_of};
 use crate::ui::model::pager::Pager;
+use crate::ui::view::layout;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 /// A key was pressed.
@@ -22,6 +24,9 @@ pub fn pressed(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
         None => {
             let context = model.context();
             let action = model.bindings.action(context, Key::of_event(event));
+            // Nobody steers what cannot be seen.
+            let is_seen = layout::parts(model.size.0, model.size.1, model.panel).is_some();
+            let action = action.filter(|action| is_seen || matches!(action, Action::Quit | Action::Cancel | Action::Redraw));
             action.map(|action| perform::perform(model, action)).unwrap_or_default()
         }
     }
@@ -68,6 +73,12 @@ fn over(model: &mut Model, overlay: Overlay, event: KeyEvent) -> Vec<Effect> {
                 Vec::new()
             }
         },
+        // A line that was asked from an editor is left, and not the editor too.
+        Overlay::Prompt(Prompt { behind: Some(editor), .. }) if leaves => {
+            model.overlay = Some(Overlay::Editor(*editor));
+            Vec::new()
+        }
+        Overlay::Editor(editor) if leaves => edit::left(model, editor),
         _ if leaves => Vec::new(),
         Overlay::Palette(palette) => super::choose::palette_key(model, palette, event),
         Overlay::Choice(choice) => super::choose::choice_key(model, choice, event),

@@ -20,6 +20,7 @@ mod terms;
 mod trace_list;
 
 pub use intercept::held;
+pub use perform::is_paused;
 pub use terms::written;
 
 use super::effect::Effect;

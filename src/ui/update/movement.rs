@@ -4,6 +4,7 @@ use super::{edit, perform, read_back, trace_list};
 use crate::session::WorkbenchCommand;
 use crate::ui::effect::Effect;
 use crate::ui::model::Model;
+use crate::ui::model::details_view::DetailsView;
 use crate::ui::model::overlay::TermField;
 use crate::ui::model::pager::Pager;
 use crate::ui::model::place::{Focus, Panel};
@@ -17,13 +18,9 @@ pub fn by(model: &mut Model, lines: isize) -> Vec<Effect> {
     match model.panel {
         Panel::Trace if model.details.is_none() => return read_back::move_by(model, lines),
         Panel::Output if model.output.shows_tree() => {
-            for _ in 0..lines.unsigned_abs() {
-                if lines < 0 {
-                    model.output.tree.get_mut().key_up()
-                } else {
-                    model.output.tree.get_mut().key_down()
-                };
-            }
+            let from_nowhere = if lines < 0 { usize::MAX } else { 0 };
+            let to = |here: Option<usize>| here.map_or(from_nowhere, |here| here.saturating_add_signed(lines));
+            model.output.tree.get_mut().select_relative(to);
         }
         Panel::History => model.history.select(model.history.selected.saturating_add_signed(lines)),
         Panel::Limits => model.term = model.term.saturating_add_signed(lines).min(TermField::ALL.len() - 1),
@@ -71,7 +68,7 @@ pub fn last(model: &mut Model) -> Vec<Effect> {
     by(model, isize::MAX / 2)
 }
 
-/// To the list of skills, or folds a node.
+/// To the list of skills; folds a node or shows what is further to the left first.
 pub fn left(model: &mut Model) -> Vec<Effect> {
     if model.focus == Focus::Panel
         && model.panel == Panel::Output
@@ -80,13 +77,21 @@ pub fn left(model: &mut Model) -> Vec<Effect> {
     {
         return Vec::new();
     }
-    if model.details.take().is_none() {
-        model.focus = Focus::Skills;
+    if model.focus == Focus::Panel && model.panel == Panel::Ai && shift_answers(model, -1) {
+        return Vec::new();
     }
+    model.focus = Focus::Skills;
     Vec::new()
 }
 
-/// To the panel, or unfolds a node.
+/// Shows answers that have no room; false where there are none on that side.
+fn shift_answers(model: &mut Model, by: isize) -> bool {
+    let (prompt_rows, count) = (model.ai_view.prompt.position().1, model.ai_view.columns.len());
+    let fitting = crate::ui::view::ai::parts(model.areas.panel, prompt_rows, count).1.len();
+    model.ai_view.shift(fitting, by)
+}
+
+/// To the panel, unfolds a node, or shows what is further to the right.
 pub fn right(model: &mut Model) -> Vec<Effect> {
     if model.focus == Focus::Skills {
         model.focus = Focus::Panel;
@@ -94,6 +99,9 @@ pub fn right(model: &mut Model) -> Vec<Effect> {
     }
     if model.panel == Panel::Output && model.output.shows_tree() {
         model.output.tree.get_mut().key_right();
+    }
+    if model.panel == Panel::Ai {
+        shift_answers(model, 1);
     }
     Vec::new()
 }
@@ -123,7 +131,7 @@ fn open_details(model: &mut Model) {
     run.visible_mut().move_by(0);
     let Some((number, entry)) = run.selected() else { return };
     let lines = crate::ui::view::details::lines(entry, number, &model.theme);
-    model.details = Some(Pager::new(lines));
+    model.details = Some(DetailsView::new(entry, lines));
 }
 
 /// One step back: out of details, of an opened run, of the panel.
@@ -153,6 +161,7 @@ pub fn step_back(model: &mut Model) -> bool {
     }
     if model.runs.opened.take().is_some() {
         model.output.forget();
+        model.panel = Panel::History;
         return true;
     }
     false
@@ -222,7 +231,7 @@ pub fn shows_text(model: &Model) -> bool {
 /// Does something with each text that the panel shows.
 pub fn with_pagers(model: &mut Model, mut act: impl FnMut(&mut Pager)) {
     match model.panel {
-        Panel::Trace => model.details.iter_mut().for_each(act),
+        Panel::Trace => model.details.iter_mut().for_each(|details| act(&mut details.pager)),
         Panel::Ai => model.ai_view.columns.iter_mut().for_each(|column| act(&mut column.pager)),
         Panel::Output => act(&mut model.output.pager),
         Panel::Logs => {

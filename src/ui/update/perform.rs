@@ -12,13 +12,16 @@ use crate::ui::model::overlay::{Overlay, PromptPurpose, Then};
 use crate::ui::model::pager::Pager;
 use crate::ui::model::place::{Focus, Panel};
 use crate::ui::model::status::Weight;
+use std::time::Instant;
 
 /// Does it.
 pub fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
+    // Whatever else is done in between, it is no longer twice.
+    let was_armed = model.quit_armed.take().is_some_and(|until| Instant::now() < until);
     match action {
         Action::Run => run(model),
         Action::RunAgain => run_again(model),
-        Action::Cancel => cancel(model),
+        Action::Cancel => cancel(model, was_armed),
         Action::TogglePause => toggle_pause(model),
         Action::ToggleAutoRun => {
             model.auto_run = !model.auto_run;
@@ -145,7 +148,7 @@ fn run_again(model: &mut Model) -> Vec<Effect> {
     let Some(started) = model.shown_run().and_then(|run| run.started.as_ref()) else { return run(model) };
     let skill = started.skill.clone();
     let document = started.input.to_text_lossy().into_owned();
-    let event = model.runs.by_skill.get(&skill).and_then(|view| view.input.now.event.clone());
+    let event = started.event_type.clone();
     model.runs.opened = None;
     vec![Effect::Session(WorkbenchCommand::Run { skill, input: Some(crate::event::KeptInput { document, event }) })]
 }
@@ -158,19 +161,24 @@ fn running(model: &Model) -> Option<(RunId, bool)> {
     shown.or(only).map(|run| (run.run, run.gauges.now.paused))
 }
 
-fn cancel(model: &mut Model) -> Vec<Effect> {
+/// Whether the run that keys are for is paused.
+pub fn is_paused(model: &Model) -> bool {
+    running(model).is_some_and(|(_, is_paused)| is_paused)
+}
+
+fn cancel(model: &mut Model, was_armed: bool) -> Vec<Effect> {
     if let Some((run, _)) = running(model) {
-        model.quit_armed = false;
         return vec![Effect::Cancel(run)];
     }
     if let Some(number) = model.comparison.as_ref().and_then(Comparison::running) {
-        model.quit_armed = false;
         return vec![Effect::Cancel(number)];
     }
-    if std::mem::replace(&mut model.quit_armed, true) {
+    if was_armed {
         return vec![Effect::Quit];
     }
     model.status.tell(Weight::Notice, "nothing runs; ctrl-c once more quits");
+    // As long as that stands there.
+    model.quit_armed = model.status.until();
     Vec::new()
 }
 
@@ -233,6 +241,9 @@ fn toggle_on_save(model: &mut Model) -> Vec<Effect> {
 
 fn toggle_difference(model: &mut Model) -> Vec<Effect> {
     match model.panel {
+        Panel::Ai if !model.ai_view.difference && !model.ai_view.can_differ() => {
+            model.status.tell(Weight::Notice, "there are no two answers here that could be compared")
+        }
         Panel::Ai => model.ai_view.difference = !model.ai_view.difference,
         _ => model.output.difference = !model.output.difference,
     }

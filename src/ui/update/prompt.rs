@@ -1,12 +1,11 @@
 //! Lines that are typed: searches, filters, codes, delays, limits. What cannot be taken stays in the line, with the reason under it.
 
 use super::{comparison, intercept, terms};
-use crate::event::KeptInput;
 use crate::event::filter::Filter;
 use crate::session::WorkbenchCommand;
 use crate::ui::effect::Effect;
 use crate::ui::model::Model;
-use crate::ui::model::overlay::{Overlay, Prompt, PromptPurpose, line_with};
+use crate::ui::model::overlay::{Overlay, Prompt, PromptPurpose};
 use crate::ui::model::place::{Focus, Panel};
 use crate::ui::model::status::Weight;
 use crate::ui::model::trace::Entry;
@@ -14,7 +13,7 @@ use regex::{Regex, RegexBuilder};
 
 /// Asks for a line.
 pub fn ask(model: &mut Model, purpose: PromptPurpose, text: &str) -> Vec<Effect> {
-    model.overlay = Some(Overlay::Prompt(Prompt { purpose, line: line_with(text), error: None }));
+    model.overlay = Some(Overlay::Prompt(Prompt::of(purpose, text)));
     Vec::new()
 }
 
@@ -26,6 +25,11 @@ pub fn ask_filter(model: &mut Model) -> Vec<Effect> {
 
 /// A line was entered.
 pub fn entered(model: &mut Model, mut prompt: Prompt, text: &str) -> Vec<Effect> {
+    if let (PromptPurpose::EventType, Some(mut editor)) = (&prompt.purpose, prompt.behind.take()) {
+        editor.event = Some(text.trim().to_owned()).filter(|event| !event.is_empty());
+        model.overlay = Some(Overlay::Editor(*editor));
+        return Vec::new();
+    }
     match take(model, &prompt.purpose, text.trim()) {
         Ok(effects) => effects,
         Err(error) => {
@@ -62,11 +66,7 @@ fn take(model: &mut Model, purpose: &PromptPurpose, text: &str) -> Result<Vec<Ef
             }
             Ok(vec![Effect::Session(WorkbenchCommand::SaveMockRule { contains: text.to_owned(), reply: reply.clone() })])
         }
-        PromptPurpose::EventType { skill, document } => {
-            let event = (!text.is_empty()).then(|| text.to_owned());
-            let input = KeptInput { document: document.clone(), event };
-            Ok(vec![Effect::Session(WorkbenchCommand::KeepInput { skill: skill.clone(), input })])
-        }
+        PromptPurpose::EventType => Ok(Vec::new()),
         PromptPurpose::Compare { skill } => comparison::begin(model, skill, text),
         PromptPurpose::Term(field) => terms::change(model, *field, text),
     }

@@ -88,7 +88,7 @@ pub fn came(model: &mut Model, run: RunId, block: Block) -> Vec<Effect> {
     let Some(entering) = run.awaited.take() else { return Vec::new() };
     let mut trace = Trace::starting_at(block.first);
     for (at_us, event) in block.events {
-        trace.apply(at_us, event);
+        trace.apply(run.since_it_began(at_us), event);
     }
     for (call, answer) in block.answers {
         trace.apply_answer(call, answer);

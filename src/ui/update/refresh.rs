@@ -13,11 +13,7 @@ pub fn lay_out(model: &mut Model) {
     match model.panel {
         Panel::Output => output(model),
         Panel::Ai => ai(model),
-        Panel::Trace => {
-            if let Some(run) = model.runs.shown_mut(model.skills.selected_name()) {
-                run.sort(&model.trace_options);
-            }
-        }
+        Panel::Trace => trace(model),
         Panel::Logs | Panel::Input | Panel::Module | Panel::History | Panel::Limits => {}
     }
     let (columns, rows) = model.size;
@@ -56,14 +52,14 @@ fn in_sight(first: usize, selected: usize, count: usize, height: u16) -> usize {
 
 fn texts(model: &mut Model, area: Rect) {
     match model.panel {
-        Panel::Trace => model.details.iter_mut().for_each(|pager| fit(pager, area)),
+        Panel::Trace => model.details.iter_mut().for_each(|details| fit(&mut details.pager, area)),
         Panel::Ai => {
             model.ai_view.prompt.lay_out(usize::from(area.width), 1);
             let (prompt, columns) =
                 crate::ui::view::ai::parts(area, model.ai_view.prompt.position().1, model.ai_view.columns.len());
             fit(&mut model.ai_view.prompt, prompt);
-            for (column, (_, text)) in model.ai_view.columns.iter_mut().zip(columns) {
-                fit(&mut column.pager, text);
+            for (at, (_, text)) in model.ai_view.in_sight(columns.len()).into_iter().zip(columns) {
+                model.ai_view.columns.get_mut(at).into_iter().for_each(|column| fit(&mut column.pager, text));
             }
         }
         Panel::Output => fit(&mut model.output.pager, area),
@@ -87,6 +83,15 @@ fn texts(model: &mut Model, area: Rect) {
 
 fn fit(pager: &mut Pager, area: Rect) {
     pager.lay_out(usize::from(area.width), usize::from(area.height));
+}
+
+/// The list in its order, and the details as the call is now.
+fn trace(model: &mut Model) {
+    let Some(run) = model.runs.shown_mut(model.skills.selected_name()) else { return };
+    run.sort(&model.trace_options);
+    if let (Some(details), Some((number, entry))) = (&mut model.details, run.selected()) {
+        details.follow(entry, || crate::ui::view::details::lines(entry, number, &model.theme));
+    }
 }
 
 fn output(model: &mut Model) {

@@ -56,7 +56,7 @@ fn parts_of_entry(model: &Model) -> Option<Choice> {
         parts.push((Saveable::Bytes(payload.as_bytes().to_vec()), format!("{stem}-{name}.{ending}")));
     }
     items.push("all of it, as it is shown".to_owned());
-    parts.push((Saveable::Text(details.text()), format!("{stem}.txt")));
+    parts.push((Saveable::Text(details.pager.text()), format!("{stem}.txt")));
     Some(Choice { purpose: ChoicePurpose::Save(parts), title: "What to save".to_owned(), items, selected: 0 })
 }
 
@@ -81,7 +81,7 @@ fn what(model: &Model) -> Result<(Saveable, String), &'static str> {
     }
     let text = match model.panel {
         // All that is known of the call, as the panel shows it.
-        Panel::Trace => model.details.as_ref().map(crate::ui::model::pager::Pager::text),
+        Panel::Trace => model.details.as_ref().map(|details| details.pager.text()),
         Panel::Ai => model.ai_view.call.map(|_| model.ai_view.text()),
         _ => clipboard::selected_text(model),
     };

@@ -4,9 +4,10 @@ use super::comparison;
 use super::history;
 use super::perform;
 use super::read_back::{self, Block};
-use crate::event::{Event, Outcome, RunEvent, RunId, WorkbenchEvent};
+use crate::event::{AiState, Event, Outcome, RunEvent, RunId, WorkbenchEvent};
 use crate::session::WorkbenchCommand;
 use crate::ui::effect::Effect;
+use crate::ui::model::details_view::DetailsView;
 use crate::ui::model::overlay::Overlay;
 use crate::ui::model::pager::Pager;
 use crate::ui::model::place::Panel;
@@ -87,6 +88,11 @@ fn workbench(model: &mut Model, event: WorkbenchEvent) -> Vec<Effect> {
             model.runs.opened = Some(view);
             model.details = None;
             model.output.forget();
+            // All panels show that run now: it begins with its host calls.
+            if model.panel == Panel::History {
+                model.panel = Panel::Trace;
+            }
+            model.status.tell(Weight::Notice, "every panel shows this earlier run now; esc goes back to the list");
         }
         WorkbenchEvent::Recording { run, path } => {
             if let Some(view) = model.runs.get_mut(run) {
@@ -100,7 +106,7 @@ fn workbench(model: &mut Model, event: WorkbenchEvent) -> Vec<Effect> {
         WorkbenchEvent::OnSave { on_save } => model.on_save = on_save,
         WorkbenchEvent::History { runs } => model.history.take(runs),
         WorkbenchEvent::Compared { parts } => {
-            let lines = crate::ui::view::compared::lines(&parts, &model.theme);
+            let lines = crate::ui::view::compared::lines(&parts, &model.history.compared, &model.theme);
             model.overlay = Some(Overlay::Text { title: "Two runs compared".into(), pager: Pager::new(lines).hanging(2) });
         }
         WorkbenchEvent::Inspected(report) => {
@@ -108,19 +114,30 @@ fn workbench(model: &mut Model, event: WorkbenchEvent) -> Vec<Effect> {
                 model.module.take(report, &model.theme);
             }
         }
-        WorkbenchEvent::Inputs { skill, inputs } => {
-            model.runs.by_skill.entry(skill).or_default().input.take(inputs, &model.theme);
+        WorkbenchEvent::Inputs { skill, inputs, of_cases } => {
+            model.runs.by_skill.entry(skill).or_default().input.take(inputs, of_cases, &model.theme);
         }
         WorkbenchEvent::Terms(terms) => {
             let view = model.runs.by_skill.entry(terms.skill.clone()).or_default();
             view.terms = Some(terms);
         }
-        WorkbenchEvent::Ai(state) => model.ai = state,
+        WorkbenchEvent::Ai(state) => take_ai(model, state),
         WorkbenchEvent::AutoRun { on } => model.auto_run = on,
         WorkbenchEvent::Intercept { filter, on, standing } => model.intercept = Intercept { filter, on, standing },
         WorkbenchEvent::Watching { how } => model.watching = how,
     }
     Vec::new()
+}
+
+/// Who answers now. Where that was asked for and is granted, it is told.
+fn take_ai(model: &mut Model, state: AiState) {
+    let is_granted = state.mode == model.ai.mode && (&state.lead, &state.others) != (&model.ai.lead, &model.ai.others);
+    if is_granted {
+        let beside =
+            if state.others.is_empty() { String::new() } else { format!("; {} is asked beside", state.others.join(", ")) };
+        model.status.tell(Weight::Done, format!("from the next run on {} answers the skill{beside}", state.lead));
+    }
+    model.ai = state;
 }
 
 fn with_row(model: &mut Model, skill: &str, change: impl FnOnce(&mut SkillRow)) {
@@ -145,9 +162,14 @@ fn run_event(model: &mut Model, run: RunId, at_us: u64, what: RunEvent) {
     };
     let Some(view) = model.runs.get_mut(run) else { return };
     view.apply(at_us, what, &model.trace_options, &model.theme);
-    // What waits for the user is what is selected, unless they read something else in full.
-    if let Some(number) = held.filter(|_| model.details.is_none()).and_then(|id| view.trace.number_of(id)) {
+    // What waits for the user is what is selected, unless they read something else in full; a call that they let go is not that.
+    let has_let_go = || view.selected().and_then(|(_, entry)| entry.call()).is_some_and(|call| call.released.is_some());
+    let moves_on = held.is_some() && (model.details.is_none() || has_let_go());
+    if let Some(number) = held.filter(|_| moves_on).and_then(|id| view.trace.number_of(id)) {
         view.select_entry(number);
+        if let (Some(details), Some((number, entry))) = (&mut model.details, view.selected()) {
+            *details = DetailsView::new(entry, crate::ui::view::details::lines(entry, number, &model.theme));
+        }
     }
     if let (false, Some(ended)) = (view.recorded, ended) {
         let skill = view.skill.clone();

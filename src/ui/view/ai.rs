@@ -48,13 +48,20 @@ pub fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     }
     let rule = Rect { y: prompt.bottom(), height: 1, ..area };
     frame.render_widget(Line::from(Span::styled(theme.symbols.rule.repeat(usize::from(area.width)), theme.border)), rule);
-    for (column, (title, text)) in view.columns.iter().zip(&columns) {
+    let in_sight = view.in_sight(columns.len());
+    for (column, (title, text)) in in_sight.iter().filter_map(|at| view.columns.get(*at)).zip(&columns) {
         draw_title(column, theme, *title, frame);
         pager::draw(&column.pager, theme, *text, frame);
     }
-    let hidden = view.columns.len().saturating_sub(columns.len());
-    if hidden > 0 {
-        let told = format!(" {hidden} more where there is room ");
+    let right = view.columns.len().saturating_sub(1 + in_sight.last().copied().unwrap_or_default());
+    let left = view.columns.len().saturating_sub(in_sight.len() + right);
+    if left + right > 0 {
+        let more = |count: usize, action: Action| {
+            let key = model.bindings.key_for(Context::Ai, action).unwrap_or_default();
+            (count > 0).then(|| format!("{key} shows {count} more"))
+        };
+        let told = [more(left, Action::FocusLeft), more(right, Action::FocusRight)].into_iter().flatten().collect::<Vec<_>>();
+        let told = format!(" {} ", told.join(", "));
         let wide = u16::try_from(cell_text::width(&told)).unwrap_or(u16::MAX).min(area.width);
         let place = Rect { x: area.right() - wide, y: rule.y, width: wide, height: 1 };
         frame.render_widget(Line::from(Span::styled(told, theme.warning)), place);
@@ -66,7 +73,13 @@ fn draw_title(column: &Column, theme: &Theme, area: Rect, frame: &mut Frame<'_>)
     let ellipsis = theme.symbols.ellipsis;
     // A mock's answer never looks like a real one.
     let style = if column.is_mock { theme.warning } else { theme.accent.patch(theme.strong) };
-    let role = if column.leads { "  answered the skill" } else { "  beside" };
+    let role = match (column.leads, &column.text) {
+        (true, Some(_)) => ["  answered the skill", "  answered"],
+        (true, None) => ["  is to answer the skill", "  to answer"],
+        (false, _) => ["  for comparison", "  beside"],
+    };
+    let fits = |role: &&str| cell_text::width(&column.provider) + role.len() <= columns;
+    let role = role.into_iter().find(fits).unwrap_or_default();
     let name = vec![Span::styled(column.provider.clone(), style), Span::styled(role, theme.faint)];
     let figures = Span::styled(cell_text::cut(&column.figures, columns, ellipsis), theme.faint);
     frame.render_widget(Line::from(cell_text::cut_spans(name, columns, ellipsis)), Rect { height: 1, ..area });

@@ -5,9 +5,10 @@ use crate::ui::model::output::difference;
 use crate::ui::model::pager::{StyledLine, line_of};
 use crate::ui::theme::Theme;
 
-/// The parts as lines: what is equal in a word, what differs in full.
-pub fn lines(parts: &[ComparedPart], theme: &Theme) -> Vec<StyledLine> {
-    let mut lines = Vec::new();
+/// Which runs they are, and the parts as lines: what is equal in a word, what differs in full.
+pub fn lines(parts: &[ComparedPart], (before, after): &(String, String), theme: &Theme) -> Vec<StyledLine> {
+    let mut lines =
+        vec![line_of(format!("- {before}"), theme.removed), line_of(format!("+ {after}"), theme.added), StyledLine::new()];
     for part in parts {
         lines.push(line_of(part.title.clone(), theme.strong));
         lines.extend(difference(&part.before, &part.after, theme));

@@ -52,8 +52,10 @@ fn of_place(model: &Model) -> (Vec<Item>, Vec<Item>) {
     let context = model.context();
     let runs = model.runs.running().next().is_some();
     let held = super::super::update::held(model).is_some();
+    let is_paused = super::super::update::is_paused(model);
     let mut left = Vec::new();
     let mut seen = Vec::new();
+    let mut steering = Vec::new();
     let here = model.bindings.of(context).chain(model.bindings.of(Context::Anywhere));
     for row in here.filter(|row| !row.label.is_empty() && !ALWAYS.contains(&row.action)) {
         // What can be done to a run is shown while there is one.
@@ -65,9 +67,15 @@ fn of_place(model: &Model) -> (Vec<Item>, Vec<Item>) {
         };
         if fits && !seen.contains(&row.action) {
             seen.push(row.action);
-            left.push((row.key.to_string(), row.label.to_owned()));
+            if matches!(row.action, Action::Cancel | Action::TogglePause) {
+                steering.push(row.key.to_string());
+            }
+            let label = if row.action == Action::TogglePause && is_paused { "go on" } else { row.label };
+            left.push((row.key.to_string(), label.to_owned()));
         }
     }
+    // What a run that goes on is steered by comes first.
+    left.sort_by_key(|(key, _)| !steering.contains(key));
     if held {
         let label = |action: Action, word: &str| Some((model.bindings.key_for(Context::Trace, action)?, word.to_owned()));
         let first = [
@@ -99,7 +107,7 @@ fn of_overlay(overlay: &Overlay) -> Vec<(String, String)> {
                 ("ctrl-s", "keep it"),
                 ("esc", "leave it"),
                 ("ctrl-l", "empty"),
-                ("alt-up", "earlier"),
+                ("alt-up", "others"),
                 ("ctrl-t", "event"),
             ],
             EditorPurpose::Request { .. } => &[("ctrl-s", "send it so"), ("esc", "leave it")],

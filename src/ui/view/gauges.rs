@@ -72,6 +72,9 @@ fn title(model: &Model, run: Option<&RunView>) -> Line<'static> {
     if run.recorded {
         spans.push(Span::styled(format!(" {} from its record; esc goes back", theme.symbols.dot), theme.warning));
     }
+    if run.replays {
+        spans.push(Span::styled(format!(" {} answered from a record", theme.symbols.dot), theme.warning));
+    }
     spans.push(Span::raw(" "));
     Line::from(spans)
 }

@@ -18,7 +18,8 @@ pub fn draw(model: &Model, parts: &Parts, frame: &mut Frame<'_>) {
         told.iter().map(|(words, _)| cell_text::width(words) + cell_text::width(&separator)).sum::<usize>()
     };
     // What matters least goes first where there is no room.
-    while width(&told) + 14 > columns && told.len() > 1 {
+    let place = cell_text::width(&model.workspace).min(16);
+    while width(&told) + 14 + place > columns && told.len() > 1 {
         told.pop();
     }
     let states_width = width(&told);
@@ -38,6 +39,11 @@ pub fn draw(model: &Model, parts: &Parts, frame: &mut Frame<'_>) {
     frame.render_widget(right, Rect { x, width: wide, ..parts.header });
 }
 
+/// A provider's name alone: two of them with their models would leave no room for all else.
+fn without_model(provider: &str) -> &str {
+    provider.split_once(" (").map_or(provider, |(name, _)| name)
+}
+
 /// What is told, the most important first.
 fn states(model: &Model) -> Vec<(String, Style)> {
     let theme = &model.theme;
@@ -49,8 +55,12 @@ fn states(model: &Model) -> Vec<(String, Style)> {
     let mock = model.ai.lead == crate::event::MOCK_PROVIDER;
     let who = match model.ai.mode.as_str() {
         "" => String::new(),
-        "both" => format!("AI both, {} leads", model.ai.lead),
+        "both" => {
+            let others: Vec<&str> = model.ai.others.iter().map(|other| without_model(other)).collect();
+            format!("AI both: {} answers, {} beside", without_model(&model.ai.lead), others.join(", "))
+        }
         "mock" => "AI mock".to_owned(),
+        "real" => format!("AI real: {}", model.ai.lead),
         _ => format!("AI {}", model.ai.lead),
     };
     if !who.is_empty() {

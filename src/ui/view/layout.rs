@@ -74,7 +74,8 @@ pub fn parts(columns: u16, rows: u16, shown: Panel) -> Option<Parts> {
         gauges_box,
         gauges,
         panel_box,
-        panel: inside(panel_box),
+        // Where there is room, texts keep a column from the border.
+        panel: panel_box.inner(Margin::new(if columns >= 100 { 2 } else { 1 }, 1)),
         tabs: tabs(panel_box, shown),
         status: if roomy { status } else { footer },
         footer,
@@ -102,7 +103,8 @@ fn tabs(panel_box: Rect, shown: Panel) -> Vec<(Panel, String, Rect)> {
         (*panel, words)
     };
     let panels = || Panel::ALL.iter().enumerate();
-    let close = |(_, panel): (usize, &Panel)| (*panel, format!(" {}", panel.title()));
+    let last = Panel::ALL.len() - 1;
+    let close = |(index, panel): (usize, &Panel)| (*panel, format!(" {}{}", panel.title(), if index == last { " " } else { "" }));
     let forms: [Vec<(Panel, String)>; 4] = [
         panels().map(numbered).collect(),
         panels().map(plain).collect(),
@@ -149,7 +151,7 @@ mod tests {
             |columns| parts(columns, 30, Panel::Ai).unwrap().tabs.into_iter().map(|(_, words, _)| words).collect::<String>();
         assert_eq!(words(200), " 1 Trace  2 AI  3 Output  4 Logs  5 Input  6 Module  7 History  8 Limits ");
         assert_eq!(words(90), " Trace  AI  Output  Logs  Input  Module  History  Limits ");
-        assert_eq!(words(80), " Trace AI Output Logs Input Module History Limits");
+        assert_eq!(words(80), " Trace AI Output Logs Input Module History Limits ");
         assert_eq!(words(60), " 1  2 AI  3  4  5  6  7  8 ");
     }
 }

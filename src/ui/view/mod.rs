@@ -9,7 +9,7 @@ mod footer;
 mod gauges;
 mod header;
 pub mod help;
-mod history;
+pub mod history;
 mod input;
 pub mod layout;
 mod limits;

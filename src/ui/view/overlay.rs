@@ -3,7 +3,7 @@
 use super::{bordered, cell_text, pager};
 use crate::session::Saveable;
 use crate::ui::model::Model;
-use crate::ui::model::overlay::{Choice, Editor, EditorPurpose, Overlay, Palette, Prompt, PromptPurpose};
+use crate::ui::model::overlay::{Choice, Editor, EditorPurpose, OtherText, Overlay, Palette, Prompt, PromptPurpose};
 use crate::ui::theme::Theme;
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
@@ -37,9 +37,9 @@ pub fn area_of(overlay: &Overlay, screen: Rect) -> Rect {
     let (columns, rows) = match overlay {
         Overlay::Text { .. } => (100, screen.height.saturating_sub(4)),
         Overlay::Editor(_) => (110, screen.height.saturating_sub(4)),
-        Overlay::Palette(_) => (84, (screen.height * 2 / 3).max(6)),
+        Overlay::Palette(_) => (100, (screen.height * 2 / 3).max(6)),
         Overlay::Choice(choice) => (64, u16::try_from(choice.items.len()).unwrap_or(u16::MAX).saturating_add(2)),
-        Overlay::Prompt(_) => (84, 4),
+        Overlay::Prompt(_) => (84, 5),
         Overlay::Question { .. } => (64, 5),
     };
     let width = screen.width.saturating_sub(4).min(columns).max(1);
@@ -117,31 +117,43 @@ fn draw_prompt(prompt: &Prompt, theme: &Theme, area: Rect, frame: &mut Frame<'_>
         PromptPurpose::Search => "Search for a regular expression".to_owned(),
         PromptPurpose::Filter => "Show only entries that match (~k ai, ~e, ~slow, words)".to_owned(),
         PromptPurpose::Intercept => "Hold host calls that match (~k ai, ~n http; empty: none)".to_owned(),
-        PromptPurpose::FailCode(..) => "Fail with a code (-4: the provider failed; -404: HTTP)".to_owned(),
-        PromptPurpose::Delay(..) => "Let it go on after".to_owned(),
+        PromptPurpose::FailCode(_, call) => format!("Fail call {} with a code (-4: the provider failed; -404: HTTP)", call.0),
+        PromptPurpose::Delay(_, call) => format!("Let call {} go on after", call.0),
         PromptPurpose::MockRule { .. } => "The mock gives this answer where the prompt contains".to_owned(),
         PromptPurpose::Compare { .. } => "Compare providers: names, how often, then cases or input".to_owned(),
         PromptPurpose::Save(Saveable::Trace { filter: Some(filter), .. }) => format!("Save the entries that match {filter} to"),
         PromptPurpose::Save(_) => "Save to the file (NAME! overwrites)".to_owned(),
-        PromptPurpose::Term(field) => format!("{} for the next runs", field.title()),
-        PromptPurpose::EventType { .. } => "The type of the event (empty: none)".to_owned(),
+        PromptPurpose::Term(field) => format!("{} for the next runs ({})", field.title(), field.written_as()),
+        PromptPurpose::EventType => "The type of the event (empty: execute)".to_owned(),
     };
     let inner = boxed(&title, theme, area, frame);
     draw_line(&prompt.line, "> ", theme, Rect { height: 1.min(inner.height), ..inner }, frame);
     if let (Some(error), true) = (&prompt.error, inner.height > 1) {
         let first = error.lines().next().unwrap_or_default();
-        let text = cell_text::cut(&crate::event::sanitize_line(first), usize::from(inner.width), theme.symbols.ellipsis);
-        frame.render_widget(Line::from(Span::styled(text, theme.bad)), Rect { y: inner.y + 1, height: 1, ..inner });
+        let rows = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
+        let most = usize::from(rows.width) * usize::from(rows.height);
+        let text = cell_text::cut(&crate::event::sanitize_line(first), most, theme.symbols.ellipsis);
+        frame.render_widget(Paragraph::new(Span::styled(text, theme.bad)).wrap(Wrap { trim: true }), rows);
     }
+}
+
+fn input_title(skill: &str, editor: &Editor) -> String {
+    let event = editor.event.as_ref().map(|event| format!(", event {event}")).unwrap_or_default();
+    let other = editor.back.checked_sub(1).and_then(|index| editor.others.get(index));
+    let from = match other {
+        Some(OtherText { case: Some(case), .. }) => format!(", of the case {case:?}"),
+        Some(_) => format!(", {} back", editor.back),
+        None => String::new(),
+    };
+    format!("Input of {skill}{event}{from}")
 }
 
 fn draw_editor(editor: &Editor, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let title = match &editor.purpose {
-        EditorPurpose::Input { skill } if editor.back > 0 => format!("Input of {skill}, {} back", editor.back),
-        EditorPurpose::Input { skill } => format!("Input of {skill}"),
-        EditorPurpose::Request { field, .. } => format!("The held call's {field}"),
+        EditorPurpose::Input { skill } => input_title(skill, editor),
+        EditorPurpose::Request { call, field, .. } => format!("The {field} of the held call {}", call.0),
         EditorPurpose::Answer { keep: true, .. } => "Your answer to such calls from now on".to_owned(),
-        EditorPurpose::Answer { keep: false, .. } => "Your answer".to_owned(),
+        EditorPurpose::Answer { call, keep: false, .. } => format!("Your answer to the held call {}", call.0),
     };
     let inner = boxed(&title, theme, area, frame);
     let error_rows = u16::from(editor.error.is_some()).min(inner.height);

@@ -33,7 +33,7 @@ pub fn lines(replay: &ReplayReport, failure: Option<&Failure>, theme: &Theme) ->
     }
     if !replay.differences.is_empty() {
         lines.push(StyledLine::new());
-        lines.extend(compared::lines(&replay.differences, theme));
+        lines.extend(compared::lines(&replay.differences, &("as recorded".into(), "as made again".into()), theme));
     }
     lines
 }

@@ -52,7 +52,7 @@ impl Widths {
 pub fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     let theme = &model.theme;
     if let Some(details) = &model.details {
-        return super::pager::draw(details, theme, area, frame);
+        return super::pager::draw(&details.pager, theme, area, frame);
     }
     let Some(run) = model.shown_run() else { return not_run(model, area, frame) };
     frame.render_widget(head(model, run, usize::from(area.width)), Rect { height: 1, ..area });
@@ -227,7 +227,10 @@ fn call_spans(call: &TracedCall, room: usize, theme: &Theme) -> Vec<Span<'static
     let edited = if call.edited.is_some() { " (edited)" } else { "" };
     let answer = answer_spans(call, room, theme);
     // The request takes what the answer leaves, and half of the line where the answer is long too.
-    let half = room.saturating_sub(short.len() + 22) / 2 + 4;
+    let has_failed = record.finished.as_ref().is_some_and(|finished| finished.error.is_some());
+    // Why it failed tells more than what was asked.
+    let part = if has_failed { 4 } else { 2 };
+    let half = room.saturating_sub(short.len() + 22) / part + 4;
     let answered: usize = answer.iter().map(|span| cell_text::width(&span.content)).sum();
     let left = room.saturating_sub(short.len() + 1 + edited.len() + answered + TIME + 1);
     body.push(Span::styled(cell_text::cut(&request_words(request, room), half.max(left), theme.symbols.ellipsis), theme.text));
@@ -249,7 +252,8 @@ fn answer_spans(call: &TracedCall, room: usize, theme: &Theme) -> Vec<Span<'stat
     };
     let mut body = vec![Span::styled(format!(" {} ", theme.symbols.arrow), theme.faint)];
     for (word, shown) in [
-        ("answered by you ", call.released == Some(crate::event::Release::Answered)),
+        // The provider says so too, where there is one.
+        ("answered by you ", call.released == Some(crate::event::Release::Answered) && finished.provider.is_none()),
         ("truncated ", finished.truncated),
         ("held over ", finished.held),
     ] {

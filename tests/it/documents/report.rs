@@ -80,6 +80,7 @@ fn events() -> Vec<(String, Words)> {
         module_sha256: None,
         limits,
         input: "".into(),
+        event_type: Some(String::new()),
         fuel_rule: 1,
         seed: None,
     };

@@ -84,9 +84,10 @@ impl Subject {
                 settle(error, instrumented, instance.exports.get_global(counter).unwrap(), &mut store);
             }
             let end = self.ended(result, &mut store);
-            let is_last = end.is_last();
+            let (is_last, is_too_deep) = (end.is_last(), matches!(end, Ended::TooDeep));
             observed.ends.push(end);
-            observed.fuel.push(self.used(&instance, &mut store, &meter));
+            // Where the stack ends the counter stands at whatever it did: more may be left than was given, where some is owed.
+            observed.fuel.push(if is_too_deep { None } else { self.used(&instance, &mut store, &meter) });
             if is_last {
                 break;
             }
@@ -170,7 +171,9 @@ fn own_exports((instrumented, fuel): &(Instrumented, String)) -> impl Iterator<I
 
 /// Counts in what was owed where the guest trapped.
 pub fn settle(error: &RuntimeError, instrumented: &Instrumented, counter: &Global, store: &mut Store) {
-    let Some(innermost) = error.trace().first().filter(|_| error.clone().to_trap().is_some()) else { return };
+    // Where the stack ends is no instruction's doing.
+    let is_at_an_instruction = error.clone().to_trap().is_some_and(|code| code != TrapCode::StackOverflow);
+    let Some(innermost) = error.trace().first().filter(|_| is_at_an_instruction) else { return };
     let owed = instrumented.origins.owed(u64::try_from(innermost.module_offset()).unwrap());
     let left = counter.get(store).unwrap_i64() - owed;
     counter.set(store, wasmer::Value::I64(left)).unwrap();

@@ -1,5 +1,6 @@
 //! The workbench's screen: real sessions on real skills, real keys, and what is drawn.
 
+mod first_steps;
 mod history;
 mod long_traces;
 mod looks;

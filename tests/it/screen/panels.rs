@@ -40,8 +40,8 @@ pub fn select(workbench: &mut Workbench, name: &str) {
 
 pub fn summarized(workbench: &mut Workbench) {
     select(workbench, "summarize");
-    // The document before is `null`.
-    workbench.keys(&["5", "e", "ctrl-e", "backspace", "backspace", "backspace", "backspace"]);
+    // The document before is that of a case.
+    workbench.keys(&["5", "e", "ctrl-l"]);
     workbench.keys(&["\"{\"note\": \"Buy milk and eggs\"}", "ctrl-r"]).until_ended();
 }
 
@@ -94,8 +94,10 @@ fn providers_are_compared_on_the_cases_of_a_skill_that_has_any() {
     });
     // What is there is chosen where nothing is said; what is not there is refused.
     let is_over = |model: &skillscope::ui::Model| model.comparison.as_ref().is_some_and(|comparison| comparison.end.is_some());
-    let mut workbench = Workbench::on_samples(SIZES[0]);
-    select(&mut workbench, "test-wasm-skill");
+    let mut workbench = Workbench::on_samples_with(SIZES[0], Theme::new(ThemeName::Dark, false), |workspace| {
+        workspace.write("bare.wat", super::workbench::calling(1));
+    });
+    select(&mut workbench, "bare");
     workbench.keys(&["2", "c", "ctrl-u", "\"mock 1 cases\"", "enter"]).until("it is refused", is_over);
     assert!(workbench.screen().contains("has no cases"), "{}", workbench.screen());
     workbench.keys(&["esc"]);

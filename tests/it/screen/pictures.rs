@@ -78,7 +78,7 @@ fn they_are_made_anew() {
     select(&screen, "infinite-loop");
     screen.press("R");
     screen.until("it runs", |text| text.contains("running: execute"));
-    // So that there is a history to see; its manifest gives it two seconds.
+    // So that there is a history to see; its manifest gives it ten seconds.
     std::thread::sleep(Duration::from_millis(1_100));
     draw(&screen, "loop");
     screen.press("\x03");

@@ -107,7 +107,7 @@ fn a_held_call_is_edited_and_goes_on() {
     screen.press("R");
     screen.until("the call is held", |text| text.contains("1 held"));
     screen.press("e");
-    screen.until("the prompt is edited", |text| text.contains("The held call's prompt"));
+    screen.until("the prompt is edited", |text| text.contains("The prompt of the held call"));
     screen.press("EDITED \x13");
     screen.until("the run has ended with the edited prompt", |text| text.contains("(edited)") && text.contains("ok"));
     screen.press("q");
@@ -266,6 +266,25 @@ fn a_screen_that_panics() {
     let mut screen = skillscope::ui::Screen::open(|_| {}).unwrap();
     screen.redraw().unwrap();
     panic!("wanted by a test");
+}
+
+#[test]
+fn a_screen_that_does_not_answer_is_still_ended_by_a_signal() {
+    let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "screen::real_terminal::a_screen_that_hangs", "--ignored", "--nocapture"]);
+    let screen = Screen::start(command, &cache_home(), SIZE);
+    screen.until("the screen is there", |text| text.contains("it hangs"));
+    screen.signal("-TERM");
+    assert_eq!(screen.ended().0, 143);
+}
+
+#[test]
+#[ignore = "the other half of the test above: it needs a terminal"]
+fn a_screen_that_hangs() {
+    let mut screen = skillscope::ui::Screen::open(|_| {}).unwrap();
+    let _signals = skillscope::ui::signals().unwrap();
+    screen.terminal().draw(|frame| frame.render_widget("it hangs", frame.area())).unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(60));
 }
 
 #[test]
