@@ -20,6 +20,8 @@ pub(super) struct Chrome {
     phase: Option<(Phase, u64)>,
     /// When AI calls began, for the answers beside them.
     asked: HashMap<CallId, u64>,
+    /// How many answers beside the lead's there were.
+    answers: u64,
     /// Where the last slice ended: slices of one thread lie side by side or within each other, never across.
     slice_end: u64,
     last_us: u64,
@@ -33,6 +35,7 @@ impl Chrome {
             open: OpenCalls::default(),
             phase: None,
             asked: HashMap::new(),
+            answers: 0,
             slice_end: 0,
             last_us: 0,
             has_ended: false,
@@ -124,9 +127,11 @@ impl Chrome {
     }
 
     /// Answers beside a run overlap each other and the run, so they have a row of their own each.
-    fn shadow(&self, call: CallId, answer: &ShadowAnswer, out: &mut Elements<'_>) -> io::Result<()> {
+    fn shadow(&mut self, call: CallId, answer: &ShadowAnswer, out: &mut Elements<'_>) -> io::Result<()> {
         let began = self.asked.get(&call).copied().unwrap_or_default();
-        let id = format!("{}-{}", call.0, answer.provider);
+        // A number: not every reader takes a text.
+        self.answers += 1;
+        let id = self.answers;
         for (ph, ts) in [("b", began), ("e", began.saturating_add(answer.elapsed_us))] {
             let args = if ph == "b" { json!({ "call": call, "answer": answer }) } else { json!({}) };
             let name = &answer.provider;

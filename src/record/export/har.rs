@@ -1,4 +1,5 @@
-//! HTTP Archive 1.2: an entry for each HTTP request that a skill sent. What was answered by the user, or handed over again, was not sent.
+//! HTTP Archive 1.2: an entry for each HTTP request that a skill made, also for one that was denied or failed. What was answered by the user,
+//! or handed over again, asked nobody and is none.
 //!
 //! A record knows neither headers nor the version of HTTP, and of a success not which of its statuses it was: 200 stands for all. A
 //! request without a response has the status 0, as browsers write it, and says why in `_error`.

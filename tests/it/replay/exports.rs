@@ -74,7 +74,7 @@ fn trace_events(trace: &Value) -> HashMap<String, Vec<Value>> {
             "X" => drop(integer(&event["dur"])),
             "C" => assert!(event["args"].as_object().unwrap().values().all(Value::is_number), "{event}"),
             "i" => assert_eq!(event["s"], "t"),
-            "b" | "e" => assert!(event["id"].is_string() && event["cat"].is_string(), "{event}"),
+            "b" | "e" => assert!(event["id"].is_u64() && event["cat"].is_string(), "{event}"),
             "M" => assert!(event["args"]["name"].is_string(), "{event}"),
             other => panic!("{other}"),
         }

@@ -99,6 +99,26 @@ fn runs_that_end_badly_end_so_again() {
     }
 }
 
+/// Two seconds are far more than the run itself takes, and none of them is waited out again.
+#[test]
+fn delays_are_not_waited_out_again_neither_of_answers_nor_of_what_is_done_anew() {
+    let workspace = Workspace::new();
+    let script = Script::new()
+        .call("cis.ai_prompt", &[Text("answer slowly"), Range(BUFFER, 16)])
+        .show(BUFFER, 4)
+        .call("env.host_log", &[Int(2), Text("said")]);
+    workspace.write("probe.wat", script.module());
+    workspace.write("skillscope.toml", "[[ai.mock]]\ncontains = \"slowly\"\nreply = \"Done.\"\ndelay = \"1s\"\n");
+    let (document, code) = recorded(&workspace, "probe", &["--fault", "host_log#1=delay:1s"]);
+    assert_eq!(code, 0, "{document:#}");
+    let elapsed = |document: &serde_json::Value| document["usage"]["elapsed_ms"].as_f64().unwrap();
+    assert!(elapsed(&document) >= 2_000.0, "{document:#}");
+    let again = super::replayed(&workspace, &[]).expect(0).json();
+    assert_eq!((&again["replay"]["verdict"], &again["output"]), (&serde_json::json!("same"), &document["output"]), "{again:#}");
+    assert_eq!(again["usage"]["fuel"], document["usage"]["fuel"]);
+    assert!(elapsed(&again) < 1_000.0, "{again:#}");
+}
+
 #[test]
 fn a_deadline_that_passed_inside_a_call_passes_there_again() {
     let server = Server::answering(|_| ResponseTemplate::new(200).set_delay(std::time::Duration::from_secs(60)));
