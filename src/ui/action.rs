@@ -54,6 +54,8 @@ actions! {
     First, "first", "To the first line";
     Last, "last", "To the last line";
     Open, "open", "Show the details, or unfold";
+    NextEntry, "next-entry", "Show the details of the next entry";
+    PreviousEntry, "previous-entry", "Show the details of the entry before";
     Back, "back", "Back to where you came from";
     Quit, "quit", "Leave skillscope";
     Help, "help", "List every key of this place";

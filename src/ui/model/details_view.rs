@@ -8,6 +8,8 @@ use super::trace::{Entry, What};
 pub struct DetailsView {
     /// The text.
     pub pager: Pager,
+    /// Which entry of the trace it is.
+    number: u64,
     stage: Stage,
 }
 
@@ -36,14 +38,16 @@ impl Stage {
 
 impl DetailsView {
     /// The details of an entry.
-    pub fn new(entry: &Entry, lines: Vec<StyledLine>) -> Self {
-        Self { pager: Pager::new(lines), stage: Stage::of(entry) }
+    pub fn new(number: u64, entry: &Entry, lines: Vec<StyledLine>) -> Self {
+        Self { pager: Pager::new(lines), number, stage: Stage::of(entry) }
     }
 
-    /// Takes new lines where the entry is no longer as it was; where the reader is in the text stays.
-    pub fn follow(&mut self, entry: &Entry, lines: impl FnOnce() -> Vec<StyledLine>) {
+    /// Takes new lines where the entry is another, or no longer as it was; then the reader stays where they are in the text.
+    pub fn follow(&mut self, number: u64, entry: &Entry, lines: impl FnOnce() -> Vec<StyledLine>) {
         let stage = Stage::of(entry);
-        if stage != self.stage {
+        if number != self.number {
+            *self = Self::new(number, entry, lines());
+        } else if stage != self.stage {
             self.stage = stage;
             self.pager.set_lines(lines());
         }

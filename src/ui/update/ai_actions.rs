@@ -74,7 +74,10 @@ pub fn save_mock_rule(model: &mut Model) -> Vec<Effect> {
         .filter_map(|column| Some((column.provider.clone(), column.text.clone()?)))
         .collect();
     match answers.as_slice() {
-        [] => model.status.tell(Weight::Notice, "there is no answer of a real provider to save; M asks both"),
+        [] if model.ai_view.columns.iter().any(|column| !column.is_mock) => {
+            model.status.tell(Weight::Notice, "no real provider gave an answer that could be saved");
+        }
+        [] => model.status.tell(Weight::Notice, "no real provider was asked; M switches who answers, * asks all"),
         [(_, reply)] => return ask_rule(model, reply.clone()),
         several => {
             let items = several.iter().map(|(provider, _)| provider.clone()).collect();

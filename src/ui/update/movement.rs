@@ -130,8 +130,16 @@ fn open_details(model: &mut Model) {
     // What is looked at stays, whatever comes.
     run.visible_mut().move_by(0);
     let Some((number, entry)) = run.selected() else { return };
-    let lines = crate::ui::view::details::lines(entry, number, &model.theme);
-    model.details = Some(DetailsView::new(entry, lines));
+    let lines = crate::ui::view::details::lines(entry, &model.theme);
+    model.details = Some(DetailsView::new(number, entry, lines));
+}
+
+/// To the details of the next entry, or the one before.
+pub fn neighbour(model: &mut Model, by: isize) -> Vec<Effect> {
+    if model.panel != Panel::Trace {
+        return Vec::new();
+    }
+    read_back::move_by(model, by)
 }
 
 /// One step back: out of details, of an opened run, of the panel.

@@ -28,6 +28,8 @@ pub fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
             vec![Effect::Session(WorkbenchCommand::SetAutoRun(model.auto_run))]
         }
         Action::ToggleOnSave => toggle_on_save(model),
+        // From the list, the shown panel comes first.
+        Action::NextPanel | Action::PreviousPanel if model.focus == Focus::Skills => show(model, model.panel),
         Action::NextPanel => show(model, model.panel.step(1)),
         Action::PreviousPanel => show(model, model.panel.step(-1)),
         Action::ShowTrace => show(model, Panel::Trace),
@@ -47,6 +49,8 @@ pub fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::First => movement::first(model),
         Action::Last => movement::last(model),
         Action::Open => movement::open(model),
+        Action::NextEntry => movement::neighbour(model, 1),
+        Action::PreviousEntry => movement::neighbour(model, -1),
         Action::Back => movement::back(model),
         Action::Quit => quit(model),
         Action::Help => help(model),

@@ -90,7 +90,7 @@ fn trace(model: &mut Model) {
     let Some(run) = model.runs.shown_mut(model.skills.selected_name()) else { return };
     run.sort(&model.trace_options);
     if let (Some(details), Some((number, entry))) = (&mut model.details, run.selected()) {
-        details.follow(entry, || crate::ui::view::details::lines(entry, number, &model.theme));
+        details.follow(number, entry, || crate::ui::view::details::lines(entry, &model.theme));
     }
 }
 

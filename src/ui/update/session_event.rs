@@ -7,7 +7,6 @@ use super::read_back::{self, Block};
 use crate::event::{AiState, Event, Outcome, RunEvent, RunId, WorkbenchEvent};
 use crate::session::WorkbenchCommand;
 use crate::ui::effect::Effect;
-use crate::ui::model::details_view::DetailsView;
 use crate::ui::model::overlay::Overlay;
 use crate::ui::model::pager::Pager;
 use crate::ui::model::place::Panel;
@@ -167,9 +166,6 @@ fn run_event(model: &mut Model, run: RunId, at_us: u64, what: RunEvent) {
     let moves_on = held.is_some() && (model.details.is_none() || has_let_go());
     if let Some(number) = held.filter(|_| moves_on).and_then(|id| view.trace.number_of(id)) {
         view.select_entry(number);
-        if let (Some(details), Some((number, entry))) = (&mut model.details, view.selected()) {
-            *details = DetailsView::new(entry, crate::ui::view::details::lines(entry, number, &model.theme));
-        }
     }
     if let (false, Some(ended)) = (view.recorded, ended) {
         let skill = view.skill.clone();

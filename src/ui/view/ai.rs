@@ -49,8 +49,11 @@ pub fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     let rule = Rect { y: prompt.bottom(), height: 1, ..area };
     frame.render_widget(Line::from(Span::styled(theme.symbols.rule.repeat(usize::from(area.width)), theme.border)), rule);
     let in_sight = view.in_sight(columns.len());
+    // All of them say it in the long form, or none.
+    let shown = in_sight.iter().filter_map(|at| view.columns.get(*at)).zip(&columns);
+    let is_short = shown.into_iter().any(|(column, (title, _))| title_width(column, false) > usize::from(title.width));
     for (column, (title, text)) in in_sight.iter().filter_map(|at| view.columns.get(*at)).zip(&columns) {
-        draw_title(column, theme, *title, frame);
+        draw_title(column, is_short, theme, *title, frame);
         pager::draw(&column.pager, theme, *text, frame);
     }
     let right = view.columns.len().saturating_sub(1 + in_sight.last().copied().unwrap_or_default());
@@ -68,19 +71,28 @@ pub fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     }
 }
 
-fn draw_title(column: &Column, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+/// What an answer is to the skill.
+const fn role(column: &Column, is_short: bool) -> &'static str {
+    match (column.leads, &column.text, is_short) {
+        (true, Some(_), false) => "  answered the skill",
+        (true, Some(_), true) => "  answered",
+        (true, None, false) => "  is to answer the skill",
+        (true, None, true) => "  to answer",
+        (false, _, false) => "  for comparison",
+        (false, _, true) => "  beside",
+    }
+}
+
+fn title_width(column: &Column, is_short: bool) -> usize {
+    cell_text::width(&column.provider) + role(column, is_short).len()
+}
+
+fn draw_title(column: &Column, is_short: bool, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     let columns = usize::from(area.width);
     let ellipsis = theme.symbols.ellipsis;
     // A mock's answer never looks like a real one.
     let style = if column.is_mock { theme.warning } else { theme.accent.patch(theme.strong) };
-    let role = match (column.leads, &column.text) {
-        (true, Some(_)) => ["  answered the skill", "  answered"],
-        (true, None) => ["  is to answer the skill", "  to answer"],
-        (false, _) => ["  for comparison", "  beside"],
-    };
-    let fits = |role: &&str| cell_text::width(&column.provider) + role.len() <= columns;
-    let role = role.into_iter().find(fits).unwrap_or_default();
-    let name = vec![Span::styled(column.provider.clone(), style), Span::styled(role, theme.faint)];
+    let name = vec![Span::styled(column.provider.clone(), style), Span::styled(role(column, is_short), theme.faint)];
     let figures = Span::styled(cell_text::cut(&column.figures, columns, ellipsis), theme.faint);
     frame.render_widget(Line::from(cell_text::cut_spans(name, columns, ellipsis)), Rect { height: 1, ..area });
     if area.height > 1 {

@@ -12,7 +12,7 @@ use ratatui::text::Span;
 const MAX_HEX: usize = 64 << 10;
 
 /// The entry as lines.
-pub fn lines(entry: &Entry, number: u64, theme: &Theme) -> Vec<StyledLine> {
+pub fn lines(entry: &Entry, theme: &Theme) -> Vec<StyledLine> {
     let mut lines = Vec::new();
     match &entry.what {
         What::Call(call) => call_lines(call, &mut lines, theme),
@@ -34,7 +34,7 @@ pub fn lines(entry: &Entry, number: u64, theme: &Theme) -> Vec<StyledLine> {
         }
     }
     let at = theme.microseconds(entry.at_us);
-    lines.insert(1.min(lines.len()), line_of(format!("entry {} at {at}", number + 1), theme.faint));
+    lines.insert(1.min(lines.len()), line_of(format!("at {at}"), theme.faint));
     lines
 }
 

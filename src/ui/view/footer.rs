@@ -63,6 +63,8 @@ fn of_place(model: &Model) -> (Vec<Item>, Vec<Item>) {
             Action::Cancel | Action::TogglePause => runs,
             Action::ResumeCall | Action::AnswerCall | Action::FailCall => held,
             Action::Edit if context == Context::Details => held,
+            Action::AskAgain | Action::AskAll | Action::SaveMockRule => model.ai_view.call.is_some(),
+            Action::ToggleDifference if context == Context::Ai => model.ai_view.can_differ(),
             _ => true,
         };
         if fits && !seen.contains(&row.action) {

@@ -29,6 +29,8 @@ struct Gauge {
     forms: Vec<Vec<(String, Style)>>,
     /// Heights from 0 to 1.
     history: Vec<f64>,
+    /// Columns that the figures may grow by: a form that fits only until they do is not chosen, so that forms do not change all the time.
+    spare: usize,
 }
 
 /// Draws them.
@@ -93,7 +95,7 @@ fn memory(run: &RunView, limits: &Limits, theme: &Theme) -> Gauge {
     };
     let highest = run.gauges.points().iter().map(|point| point.memory_bytes).max().unwrap_or_default().max(1);
     let history = run.gauges.points().iter().map(|point| as_f64(point.memory_bytes) / as_f64(highest)).collect();
-    Gauge { name: "memory", share, host: 0.0, forms, history }
+    Gauge { name: "memory", share, host: 0.0, forms, history, spare: 0 }
 }
 
 fn fuel(run: &RunView, limits: &Limits, theme: &Theme) -> Gauge {
@@ -115,7 +117,7 @@ fn fuel(run: &RunView, limits: &Limits, theme: &Theme) -> Gauge {
     ];
     let highest = run.gauges.points().iter().map(|point| point.fuel_rate).fold(1.0, f64::max);
     let history = run.gauges.points().iter().map(|point| point.fuel_rate / highest).collect();
-    Gauge { name: "fuel", share, host: 0.0, forms, history }
+    Gauge { name: "fuel", share, host: 0.0, forms, history, spare: 0 }
 }
 
 fn time(run: &RunView, limits: &Limits, theme: &Theme) -> Gauge {
@@ -139,7 +141,9 @@ fn time(run: &RunView, limits: &Limits, theme: &Theme) -> Gauge {
     ];
     let host_share = if now.elapsed.is_zero() { 0.0 } else { host.as_secs_f64() / now.elapsed.as_secs_f64() };
     let history = run.gauges.points().iter().map(|point| point.host_share).collect();
-    Gauge { name: "time", share, host: host_share, forms, history }
+    // `999.9 ms` is as wide as they become before minutes.
+    let spare = [now.elapsed, host, guest].iter().map(|time| 8_usize.saturating_sub(ms(*time).len())).sum();
+    Gauge { name: "time", share, host: host_share, forms, history, spare }
 }
 
 /// A rate in few characters: `1.23 G`, `456 k`.
@@ -188,7 +192,8 @@ fn line(gauge: &Gauge, columns: usize, theme: &Theme) -> Line<'static> {
     spans.extend(bar(gauge, bar_columns, theme));
     spans.push(Span::raw(" "));
     let width = |form: &[(String, Style)]| form.iter().map(|(text, _)| cell_text::width(text)).sum::<usize>();
-    let fitting = gauge.forms.iter().find(|form| width(form) <= room).or(gauge.forms.last());
+    let fits = |spare: usize| gauge.forms.iter().find(|form| width(form) + spare <= room);
+    let fitting = fits(gauge.spare).or_else(|| fits(0)).or(gauge.forms.last());
     let figures_columns = fitting.map_or(0, |form| width(form));
     let figures = fitting.into_iter().flatten().map(|(text, style)| Span::styled(text.clone(), *style)).collect();
     spans.extend(cell_text::cut_spans(figures, room, theme.symbols.ellipsis));
