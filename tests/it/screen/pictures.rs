@@ -11,7 +11,7 @@ use portable_pty::CommandBuilder;
 use std::path::Path;
 use std::time::Duration;
 
-const SIZE: (u16, u16) = (104, 30);
+const SIZE: (u16, u16) = (112, 30);
 
 /// Each picture, with the words for those who cannot see it; the README has them too.
 pub const PICTURES: [(&str, &str); 4] = [
