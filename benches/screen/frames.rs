@@ -67,6 +67,7 @@ impl Bench {
             module_sha256: None,
             limits: Limits::default(),
             input: Payload::from("null"),
+            event_type: None,
             fuel_rule: 1,
             seed: None,
         })));

@@ -3,15 +3,15 @@
 //! Every option that changes what code is made, or what it computes, is chosen here and told by [`Compiler::identity`], so
 //! that the cache never mixes two. Results, and with them fuel, are the same with both compilers.
 
-use super::canonical_nans::CanonicalNans;
 use super::instrument::TrapPlaces;
+use super::singlepass_faults::SinglepassFaults;
 use crate::module::ValidModule;
 use std::sync::Arc;
 use wasmer::Engine;
 use wasmer::sys::{CompilerConfig, Cranelift, Features, NativeEngineExt, Singlepass, Target};
 
-/// The version of what is done about NaNs besides the compilers' own option, for the cache's key.
-const NAN_VERSION: u32 = 4;
+/// The version of what is done about Singlepass's faults, for the cache's key.
+const FAULTS_VERSION: u32 = 5;
 /// The engine's version, for the cache's key; `Cargo.toml` pins it.
 const ENGINE_VERSION: &str = "wasmer 7.4.2";
 
@@ -70,7 +70,7 @@ impl Compiler {
         let mut cpu: Vec<String> = target.cpu_features().iter().map(|feature| feature.to_string()).collect();
         cpu.sort();
         format!(
-            "{ENGINE_VERSION}/{}/{}/{}/{:?}/{}/nan{NAN_VERSION}",
+            "{ENGINE_VERSION}/{}/{}/{}/{:?}/{}/nan{FAULTS_VERSION}",
             engine.deterministic_id(),
             engine.artifact_format(),
             target.triple(),
@@ -89,7 +89,7 @@ impl Compiler {
             Self::Singlepass => {
                 let mut config = Singlepass::new();
                 config.canonicalize_nans(true);
-                config.push_middleware(Arc::new(CanonicalNans::default()));
+                config.push_middleware(Arc::new(SinglepassFaults::default()));
                 Box::new(config)
             }
         }

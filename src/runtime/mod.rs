@@ -11,7 +11,6 @@
 
 mod buffer;
 mod cache;
-mod canonical_nans;
 mod checkpoint;
 mod cis_sdk;
 mod code;
@@ -25,6 +24,7 @@ mod instance;
 pub mod instrument;
 mod prepared;
 mod run;
+mod singlepass_faults;
 mod skill_event;
 #[cfg(test)]
 mod tests;

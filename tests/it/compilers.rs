@@ -62,3 +62,27 @@ fn a_nan_that_is_handed_to_a_loop_or_past_an_if_is_the_same_with_both_compilers(
         }
     }
 }
+
+/// Where an `if` with parameters is not entered, and has no `else`, what comes behind it is as it should be: calls, traps, locals.
+#[test]
+fn behind_an_if_with_parameters_that_is_not_entered_all_is_as_it_should_be() {
+    let workspace = Workspace::new();
+    let body = |behind: &str| {
+        format!(
+            "(local $none i32) (table.size $entries) (local.get $none) (if (param i32) (result i32) (then (i32.const 1) (i32.add))) (drop)
+             {behind} (i32.store8 (i32.const 2000) (i32.const 49)) (i32.const 2000)"
+        )
+    };
+    workspace.write("traps.wat", d04("(table $entries 3 funcref)", &body("(unreachable)")));
+    workspace.write("goes-on.wat", d04("(table $entries 3 funcref)", &body("")));
+    for compiler in ["cranelift", "singlepass"] {
+        let (document, _) = workspace.run_json("traps", &["--compiler", compiler]);
+        assert_eq!(
+            (&document["outcome"], &document["error"]["kind"]),
+            (&"trap".into(), &"unreachable".into()),
+            "{compiler}: {document}"
+        );
+        let (document, code) = workspace.run_json("goes-on", &["--compiler", compiler]);
+        assert_eq!((code, &document["output"]), (0, &serde_json::json!(1)), "{compiler}: {document}");
+    }
+}

@@ -247,7 +247,7 @@ impl Workbench {
 
     fn case_inputs(&self, skill: &str) -> Vec<InputOfCase> {
         let found = self.skills.get(skill).and_then(|known| known.entry.skill.as_ref().ok());
-        found.map(|skill| case_inputs::case_inputs(skill)).unwrap_or_default()
+        found.map(case_inputs::case_inputs).unwrap_or_default()
     }
 
     /// The catalog as it is now, and whatever it depends on watched.

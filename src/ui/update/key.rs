@@ -92,7 +92,7 @@ fn over(model: &mut Model, overlay: Overlay, event: KeyEvent) -> Vec<Effect> {
                 // One line has no line breaks: what would make one is passed over.
                 KeyCode::Char('m' | 'j') if control => {}
                 // As in a shell: the line is emptied.
-                KeyCode::Char('u') if control => drop(line.line.delete_line_by_head()),
+                KeyCode::Char('u' | 'l') if control => drop(line.line.delete_line_by_head()),
                 _ => drop(line.line.input(event)),
             }
             line.error = None;

@@ -188,6 +188,10 @@ fn begin(model: &mut Model, run: RunId, skill: String) {
     if is_shown {
         model.details = None;
         model.output.forget();
+        // What was said before it is over.
+        if model.status.shown().is_some_and(|message| message.weight == Weight::Done) {
+            model.status.dismiss();
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 use super::layout::Parts;
 use super::{bordered, cell_text};
 use crate::event::{Limits, figures};
+use crate::ui::action::Action;
+use crate::ui::bindings::Context;
 use crate::ui::model::Model;
 use crate::ui::model::gauges::{GaugeHistory, as_f64, share, time_share, to_u64};
 use crate::ui::model::run_view::RunView;
@@ -41,11 +43,16 @@ pub fn draw(model: &Model, parts: &Parts, frame: &mut Frame<'_>) {
         frame.render_widget(bordered(theme, false).title(title(model, run)), parts.gauges_box);
     }
     let Some(run) = run else {
-        let words = if model.skills.selected().is_some() { "not run yet" } else { "" };
+        let trace = model.bindings.key_for(Context::Anywhere, Action::ShowTrace).unwrap_or_default();
+        let words = match model.skills.selected() {
+            Some(row) if row.refused.is_some() => format!("refused; {trace} shows why"),
+            Some(_) => "not run yet".to_owned(),
+            None => String::new(),
+        };
         for (name, y) in ["memory", "fuel", "time"].into_iter().zip(parts.gauges.y..) {
             let line = Line::from(vec![
                 Span::styled(format!(" {name:<7}"), theme.faint),
-                Span::styled(if name == "fuel" { words } else { "" }, theme.faint),
+                Span::styled(if name == "fuel" { words.as_str() } else { "" }, theme.faint),
             ]);
             frame.render_widget(line, Rect { y, height: 1, ..parts.gauges });
         }

@@ -22,7 +22,13 @@ pub fn draw(model: &Model, screen: Rect, frame: &mut Frame<'_>) {
             pager::draw(pager, theme, inner, frame);
         }
         Overlay::Palette(palette) => draw_palette(palette, model, area, frame),
-        Overlay::Prompt(prompt) => draw_prompt(prompt, theme, area, frame),
+        Overlay::Prompt(prompt) => {
+            // The editor that a line was asked from is not gone.
+            if let Some(editor) = &prompt.behind {
+                draw_editor(editor, theme, editor_area(screen), frame);
+            }
+            draw_prompt(prompt, theme, area, frame);
+        }
         Overlay::Editor(editor) => draw_editor(editor, theme, area, frame),
         Overlay::Choice(choice) => draw_choice(choice, theme, area, frame),
         Overlay::Question { text, .. } => {
@@ -32,25 +38,37 @@ pub fn draw(model: &Model, screen: Rect, frame: &mut Frame<'_>) {
     }
 }
 
+/// How large editors are, where there is room.
+const fn editor_size(screen: Rect) -> (u16, u16) {
+    (110, screen.height.saturating_sub(4))
+}
+
+fn editor_area(screen: Rect) -> Rect {
+    placed(editor_size(screen), 1, screen)
+}
+
 /// Where an overlay lies.
 pub fn area_of(overlay: &Overlay, screen: Rect) -> Rect {
-    let (columns, rows) = match overlay {
+    let size = match overlay {
         Overlay::Text { .. } => (100, screen.height.saturating_sub(4)),
-        Overlay::Editor(_) => (110, screen.height.saturating_sub(4)),
+        Overlay::Editor(_) => editor_size(screen),
         Overlay::Palette(_) => (100, (screen.height * 2 / 3).max(6)),
         Overlay::Choice(choice) => (64, u16::try_from(choice.items.len()).unwrap_or(u16::MAX).saturating_add(2)),
         Overlay::Prompt(_) => (84, 5),
         Overlay::Question { .. } => (64, 5),
     };
+    let y = match overlay {
+        Overlay::Text { .. } | Overlay::Editor(_) => 1,
+        _ => screen.height.saturating_sub(size.1) / 3,
+    };
+    placed(size, y, screen)
+}
+
+fn placed((columns, rows): (u16, u16), y: u16, screen: Rect) -> Rect {
     let width = screen.width.saturating_sub(4).min(columns).max(1);
     // The footer stays in sight: it tells the keys.
     let height = screen.height.saturating_sub(2).min(rows).max(1);
-    let x = (screen.width - width) / 2;
-    let y = match overlay {
-        Overlay::Text { .. } | Overlay::Editor(_) => 1,
-        _ => (screen.height - height) / 3,
-    };
-    Rect { x, y, width, height }
+    Rect { x: (screen.width - width) / 2, y, width, height }
 }
 
 /// The inside of a pager's overlay.

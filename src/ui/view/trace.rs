@@ -1,11 +1,12 @@
 //! The trace: a line for each host call, WASI call and log line, as they happen.
 
 use super::{cell_text, empty};
-use crate::event::{CallRequest, Payload, figures, sanitize_line};
+use crate::event::{CallRequest, Failure, Payload, figures, sanitize_line};
 use crate::ui::action::Action;
 use crate::ui::bindings::Context;
 use crate::ui::model::Model;
 use crate::ui::model::order::TraceOrder;
+use crate::ui::model::pager::Pager;
 use crate::ui::model::run_view::RunView;
 use crate::ui::model::trace::{Entry, TracedCall, What};
 use crate::ui::theme::Theme;
@@ -79,14 +80,9 @@ fn not_run(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     let theme = &model.theme;
     let Some(row) = model.skills.selected() else { return };
     if let Some((outcome, failure)) = &row.refused {
-        let lines = super::status::failure_lines(failure, outcome.word(), theme);
-        return frame.render_widget(
-            ratatui::widgets::Paragraph::new(lines.into_iter().map(Line::from).collect::<Vec<_>>())
-                .wrap(ratatui::widgets::Wrap { trim: false }),
-            area,
-        );
+        return draw_failure(failure, outcome.word(), theme, area, frame);
     }
-    let key = |action| model.bindings.key_for(Context::Trace, action).unwrap_or_default();
+    let key = |action| model.bindings.key_for(model.context(), action).unwrap_or_default();
     let run = format!("{} runs {} with its input.", key(Action::Run), sanitize_line(&row.info.name));
     let edit = model.bindings.key_for(Context::Skills, Action::Edit).unwrap_or_default();
     let input = format!("{edit} edits its input first, {} shows it.", key(Action::ShowInput));
@@ -107,14 +103,16 @@ fn nothing(model: &Model, run: &RunView, area: Rect, frame: &mut Frame<'_>) {
     };
     if let Some(error) = run.finished.as_ref().and_then(|finished| finished.error.as_ref()) {
         let word = run.outcome().map_or("", crate::event::Outcome::word);
-        let lines = super::status::failure_lines(error, word, theme);
-        return frame.render_widget(
-            ratatui::widgets::Paragraph::new(lines.into_iter().map(Line::from).collect::<Vec<_>>())
-                .wrap(ratatui::widgets::Wrap { trim: false }),
-            area,
-        );
+        return draw_failure(error, word, theme, area, frame);
     }
     empty(&[&words], theme.faint, area, frame);
+}
+
+/// In the place of calls: what went wrong, in full.
+fn draw_failure(failure: &Failure, word: &str, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
+    let mut pager = Pager::new(super::status::failure_lines(failure, word, theme)).hanging(4);
+    pager.lay_out(usize::from(area.width), usize::from(area.height));
+    super::pager::draw(&pager, theme, area, frame);
 }
 
 /// The names of the columns, and how the list is shown.

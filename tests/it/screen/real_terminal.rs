@@ -41,7 +41,7 @@ fn the_readmes_first_command_opens_the_workbench_on_the_samples() {
     super::workbench::copy(&root.join(directory), &workspace.path().join(directory));
     let screen = open(&workspace, &[directory]);
     screen.until("the samples are there, and how to run one", |text| {
-        ["summarize", "word-count", "R runs", "enter run", "? help"].iter().all(|words| text.contains(words))
+        ["summarize", "word-count", "enter runs", "enter run", "? help"].iter().all(|words| text.contains(words))
     });
     screen.press("q");
     assert_eq!(screen.ended().0, 0);
