@@ -47,7 +47,8 @@ impl InputView {
         let before = self.kept.iter().filter(|kept| **kept != self.now).map(|kept| (kept, None));
         let is_other = |of_case: &&InputOfCase| of_case.input != self.now && !self.kept.contains(&of_case.input);
         let of_cases = self.of_cases.iter().filter(is_other);
-        let draft = self.draft.iter().map(|draft| (draft, None));
+        let draft =
+            self.draft.iter().filter(|draft| **draft != self.now && !self.kept.contains(draft)).map(|draft| (draft, None));
         draft.chain(before).chain(of_cases.map(|of_case| (&of_case.input, Some(of_case.case.as_str()))))
     }
 

@@ -33,6 +33,11 @@ pub fn area_with(text: &str) -> TextArea<'static> {
     area
 }
 
+/// A document in lines; what is not JSON stays as it was typed.
+fn laid_out(document: &str) -> String {
+    if fault_of(document).is_none() { json_tree::pretty(document) } else { document.to_owned() }
+}
+
 fn edit_input(model: &mut Model) -> Vec<Effect> {
     let Some(skill) = model.skills.selected_name().map(str::to_owned) else { return Vec::new() };
     let input = &model.runs.skill_mut(&skill).input;
@@ -40,10 +45,9 @@ fn edit_input(model: &mut Model) -> Vec<Effect> {
         model.status.tell(Weight::Notice, "this input is larger than 1 MiB: edit it in a file, and give it with --input @FILE");
         return Vec::new();
     }
-    let text =
-        if fault_of(&input.now.document).is_none() { json_tree::pretty(&input.now.document) } else { input.now.document.clone() };
+    let text = laid_out(&input.now.document);
     let other = |(input, case): (&KeptInput, Option<&str>)| OtherText {
-        text: json_tree::pretty(&input.document),
+        text: laid_out(&input.document),
         event: input.event.clone(),
         case: case.map(str::to_owned),
     };
@@ -144,13 +148,18 @@ fn ask_event(model: &mut Model, editor: Editor) -> Vec<Effect> {
 /// An editor was left. What was typed as an input is no input yet, but it is not lost.
 pub fn left(model: &mut Model, editor: Editor) -> Vec<Effect> {
     let EditorPurpose::Input { skill } = &editor.purpose else { return Vec::new() };
-    let document = editor.area.lines().join("\n");
+    let typed = match editor.back {
+        0 => Some((editor.area.lines().join("\n"), editor.event)),
+        // Another text is looked at; what was typed before that counts.
+        _ => editor.typed,
+    };
+    let Some((document, event)) = typed else { return Vec::new() };
     let input = &mut model.runs.skill_mut(skill).input;
     let is_known = |known: &KeptInput| known.document.trim() == document.trim() || json_tree::pretty(&known.document) == document;
-    if editor.back > 0 || is_known(&input.now) {
+    if is_known(&input.now) {
         return Vec::new();
     }
-    input.draft = Some(KeptInput { document, event: editor.event });
+    input.draft = Some(KeptInput { document, event });
     model.status.tell(Weight::Notice, "not taken; in the editor, alt-up brings it back");
     Vec::new()
 }

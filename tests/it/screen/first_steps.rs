@@ -116,6 +116,9 @@ fn the_type_of_the_event_is_asked_from_the_editor_and_what_was_typed_is_not_lost
     workbench.keys(&["e", "alt-up"]);
     let screen = workbench.screen();
     assert!(screen.contains("so good") && screen.contains("event praise"), "{screen}");
+    // Neither is what was typed before others were looked at.
+    workbench.keys(&["esc", "e", "ctrl-l", "\"[1, 2", "alt-up", "alt-up", "esc", "e", "alt-up"]);
+    assert!(workbench.screen().contains("[1, 2"), "{}", workbench.screen());
 }
 
 #[test]
