@@ -9,7 +9,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use skillscope::event::{CallFinished, Event, RunEvent, SweepEvent, WorkbenchEvent};
 use skillscope::host::store::MemoryStore;
-use skillscope::session::{Command, Session, SessionConfig, WorkbenchStart};
+use skillscope::session::{Command, Session, SessionConfig, WorkbenchCommand, WorkbenchStart};
 use skillscope::ui::{self, Bindings, Effect, Message, Model, Theme, ThemeName};
 use std::path::Path;
 use std::sync::Arc;
@@ -41,6 +41,8 @@ pub struct Workbench {
     terminal: Terminal<TestBackend>,
     /// What the screen wanted of its terminal.
     pub wanted: Vec<Effect>,
+    /// Whether what is to be saved to files is not: their names are relative to where the tests run.
+    pub saves_nothing: bool,
 }
 
 impl Workbench {
@@ -66,7 +68,7 @@ impl Workbench {
         session.commander().send(Command::OpenWorkbench(Box::new(start)));
         let model = Model::new("~/skills".into(), Bindings::default(), theme);
         let terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
-        let mut workbench = Self { workspace, session, model, terminal, wanted: Vec::new() };
+        let mut workbench = Self { workspace, session, model, terminal, wanted: Vec::new(), saves_nothing: false };
         workbench.take(Message::Resize(size.0, size.1));
         workbench
     }
@@ -213,6 +215,9 @@ impl Workbench {
 
     pub fn take(&mut self, message: Message) {
         for effect in ui::update(&mut self.model, message) {
+            if self.saves_nothing && matches!(&effect, Effect::Session(WorkbenchCommand::Save { .. })) {
+                continue;
+            }
             self.wanted.extend(effect.send(&self.session));
         }
     }
