@@ -64,7 +64,8 @@ impl Prepared {
     }
 
     /// The fuel that was used and not yet counted where the instruction at this offset trapped; below 0 where more was counted.
-    pub(super) fn owed(&self, offset: u64) -> i64 {
+    /// `None` where that is not an instruction of the module's.
+    pub(super) fn owed(&self, offset: u64) -> Option<i64> {
         self.origins.owed(offset)
     }
 

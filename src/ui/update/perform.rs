@@ -149,6 +149,10 @@ fn run(model: &mut Model) -> Vec<Effect> {
 
 /// With the input of the shown run, also of one that was opened from its record.
 fn run_again(model: &mut Model) -> Vec<Effect> {
+    if model.runs.opened.as_ref().is_some_and(|run| run.started.is_none()) {
+        model.status.tell(Weight::Notice, "its record is still being read");
+        return Vec::new();
+    }
     let Some(started) = model.shown_run().and_then(|run| run.started.as_ref()) else { return run(model) };
     let skill = started.skill.clone();
     let document = started.input.to_text_lossy().into_owned();

@@ -15,6 +15,8 @@ pub enum Ended {
     OutOfFuel,
     /// The native stack, or what stands for it.
     TooDeep,
+    /// With a trap whose place the engine does not tell, so that the count is lost where something was owed.
+    Untold,
 }
 
 impl Ended {
@@ -28,7 +30,7 @@ impl Ended {
 
     /// Whether nothing can be said of what comes after it.
     pub fn is_last(&self) -> bool {
-        matches!(self, Self::OutOfFuel | Self::TooDeep)
+        matches!(self, Self::OutOfFuel | Self::TooDeep | Self::Untold)
     }
 }
 

@@ -39,7 +39,8 @@ fn a_skill_is_first_run_with_the_input_of_a_case_and_the_other_cases_are_offered
     workbench.keys(&["7"]).until("both are listed", |model| {
         model.history.runs.len() == 2 && model.history.runs.iter().all(|run| run.outcome.is_some())
     });
-    workbench.keys(&["j", "enter"]).until("it is opened", |model| model.runs.opened.is_some());
+    let is_read = |model: &Model| model.runs.opened.as_ref().is_some_and(|run| !run.is_running());
+    workbench.keys(&["j", "enter"]).until("it is opened", is_read);
     workbench.keys(&["1", "r"]).until("the first is run again", |model| {
         model.shown_run().is_some_and(|run| !run.is_running() && !run.recorded) && input_of_run(model).contains("Thank you!")
     });
