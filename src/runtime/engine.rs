@@ -70,7 +70,7 @@ impl Compiler {
         let mut cpu: Vec<String> = target.cpu_features().iter().map(|feature| feature.to_string()).collect();
         cpu.sort();
         format!(
-            "{ENGINE_VERSION}/{}/{}/{}/{:?}/{}/nan{FAULTS_VERSION}",
+            "{ENGINE_VERSION}/{}/{}/{}/{:?}/{}/faults{FAULTS_VERSION}",
             engine.deterministic_id(),
             engine.artifact_format(),
             target.triple(),
