@@ -27,7 +27,7 @@ pub(super) fn locate(module: &ValidModule, code: &Code, trace: &[FrameInfo]) -> 
     }
     let Ok(prepared) = Prepared::new(module, code.compiler(), code.build()) else { return Located::default() };
     let innermost = trace.first().and_then(|frame| u64::try_from(frame.module_offset()).ok());
-    Located { frames: in_the_original(module, &prepared, trace), owed: innermost.and_then(|offset| prepared.owed(offset)) }
+    Located { frames: in_the_original(module, &prepared, trace), owed: innermost.map(|offset| prepared.owed(offset)) }
 }
 
 fn in_the_original(module: &ValidModule, prepared: &Prepared, trace: &[FrameInfo]) -> Vec<Frame> {

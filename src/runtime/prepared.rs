@@ -64,8 +64,7 @@ impl Prepared {
     }
 
     /// The fuel that was used and not yet counted where the instruction at this offset trapped; below 0 where more was counted.
-    /// `None` where that is not an instruction of the module's.
-    pub(super) fn owed(&self, offset: u64) -> Option<i64> {
+    pub(super) fn owed(&self, offset: u64) -> i64 {
         self.origins.owed(offset)
     }
 

@@ -32,9 +32,11 @@ mod debts;
 mod in_parts;
 mod indices;
 mod instruction;
+mod joined_loads;
 mod layout;
 mod locals;
 mod mark;
+mod operation;
 mod origins;
 mod payment;
 mod placement;
@@ -67,7 +69,7 @@ use signature::Signatures;
 use std::ops::Range;
 
 /// The version of what [`instrument`] writes: a part of the key under which compiled modules are kept.
-pub const REWRITER_VERSION: u32 = 5;
+pub const REWRITER_VERSION: u32 = 6;
 
 /// The version of the fuel rule, recorded with every figure.
 pub const FUEL_RULE: u32 = 1;

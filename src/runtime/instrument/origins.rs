@@ -53,16 +53,15 @@ impl Origins {
 
     /// The fuel that was used and not yet counted where the instruction at this offset of the rewritten module traps; below 0 where more was
     /// counted than used. For modules made for [`TrapPlaces::Told`](super::TrapPlaces::Told); with others it is 0.
-    /// `None` where no instruction of the original's is at the offset, so that the place is not really told: an optimizer that joins a
-    /// load with what it has made of the instruction behind it forgets where both came from.
-    pub fn owed(&self, rewritten: u64) -> Option<i64> {
-        if self.debts.is_empty() {
-            return Some(0);
+    /// So it is where no instruction of the original's is at the offset: an optimizer that joins a load with what it has made of the
+    /// instruction behind it forgets where both came from, and where that may happen all is paid before.
+    pub fn owed(&self, rewritten: u64) -> i64 {
+        if self.offset(rewritten).is_none() {
+            return 0;
         }
-        self.offset(rewritten)?;
         let relative = rewritten.checked_sub(self.base).and_then(|relative| u32::try_from(relative).ok());
         let after = self.debts.partition_point(|(from, _)| relative.is_some_and(|relative| *from <= relative));
-        Some(after.checked_sub(1).and_then(|last| self.debts.get(last)).map_or(0, |(_, owed)| *owed))
+        after.checked_sub(1).and_then(|last| self.debts.get(last)).map_or(0, |(_, owed)| *owed)
     }
 
     /// The original index of a function of the rewritten module; `None` for those that were added.

@@ -5,6 +5,7 @@
 use super::InstrumentError;
 use super::TrapPlaces;
 use super::instruction::{Instruction, InstructionReader, index, offset};
+use super::joined_loads::JoinedLoads;
 use super::locals::DeclaredLocals;
 use super::mark::{Counter, FunctionBody, Mark, MarkKind};
 use super::signature::Signatures;
@@ -48,6 +49,7 @@ pub(super) fn scan(
         moved,
         branches_out: false,
         calls_indirectly: false,
+        loads: JoinedLoads::default(),
     };
     scanner.run(code)?;
     let (branches_out, calls_indirectly) = (scanner.branches_out, scanner.calls_indirectly);
@@ -100,6 +102,8 @@ struct Scanner<'s> {
     moved: Option<u32>,
     branches_out: bool,
     calls_indirectly: bool,
+    /// The segment's loads, for an engine that tells places.
+    loads: JoinedLoads,
 }
 
 impl Scanner<'_> {
@@ -114,6 +118,7 @@ impl Scanner<'_> {
         while !self.frames.is_empty() {
             let at = offset32(code.at())?;
             let instruction = code.next()?;
+            self.follow_loads(at);
             self.instruction(instruction, at, offset32(code.at())?)?;
         }
         if code.is_at_end() {
@@ -196,6 +201,14 @@ impl Scanner<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Takes the segment for one that does not tell its traps' places where a load in it may be joined with what has none.
+    fn follow_loads(&mut self, at: u32) {
+        if self.surroundings.places == TrapPlaces::Told && self.segment.is_some() && self.loads.pass(self.surroundings.module, at)
+        {
+            self.segment_is_exact();
+        }
     }
 
     fn bulk(&mut self, kind: MarkKind, at: u32, next: u32) {
@@ -343,6 +356,7 @@ impl Scanner<'_> {
         let mark = self.marks.len();
         self.mark(kind, at, next, live);
         self.segment = live.then_some(mark);
+        self.loads = JoinedLoads::default();
     }
 
     fn mark(&mut self, kind: MarkKind, at: u32, next: u32, opens_segment: bool) {

@@ -80,17 +80,14 @@ impl Subject {
             let function = instance.exports.get_function(&call.export).expect("the script knows the module");
             let arguments: Vec<_> = call.arguments.iter().map(|argument| to_engine(*argument, &mut store)).collect();
             let result = function.call(&mut store, &arguments).map(<[_]>::into_vec);
-            let is_told = match (&result, &self.instrumented) {
-                (Err(error), Some((instrumented, counter))) => {
-                    settle(error, instrumented, instance.exports.get_global(counter).unwrap(), &mut store)
-                }
-                _ => true,
-            };
-            let end = if is_told { self.ended(result, &mut store) } else { Ended::Untold };
-            let (is_last, is_lost) = (end.is_last(), matches!(end, Ended::TooDeep | Ended::Untold));
+            if let (Err(error), Some((instrumented, counter))) = (&result, &self.instrumented) {
+                settle(error, instrumented, instance.exports.get_global(counter).unwrap(), &mut store);
+            }
+            let end = self.ended(result, &mut store);
+            let (is_last, is_too_deep) = (end.is_last(), matches!(end, Ended::TooDeep));
             observed.ends.push(end);
             // Where the stack ends the counter stands at whatever it did: more may be left than was given, where some is owed.
-            observed.fuel.push(if is_lost { None } else { self.used(&instance, &mut store, &meter) });
+            observed.fuel.push(if is_too_deep { None } else { self.used(&instance, &mut store, &meter) });
             if is_last {
                 break;
             }
@@ -172,15 +169,14 @@ fn own_exports((instrumented, fuel): &(Instrumented, String)) -> impl Iterator<I
     instrumented.counters.as_ref().map(of).unwrap_or_default().into_iter().chain([fuel.clone()])
 }
 
-/// Counts in what was owed where the guest trapped; false where the engine does not tell the place, so that the count is lost.
-pub fn settle(error: &RuntimeError, instrumented: &Instrumented, counter: &Global, store: &mut Store) -> bool {
+/// Counts in what was owed where the guest trapped.
+pub fn settle(error: &RuntimeError, instrumented: &Instrumented, counter: &Global, store: &mut Store) {
     // Where the stack ends is no instruction's doing.
     let is_at_an_instruction = error.clone().to_trap().is_some_and(|code| code != TrapCode::StackOverflow);
-    let Some(innermost) = error.trace().first().filter(|_| is_at_an_instruction) else { return true };
-    let Some(owed) = instrumented.origins.owed(u64::try_from(innermost.module_offset()).unwrap()) else { return false };
+    let Some(innermost) = error.trace().first().filter(|_| is_at_an_instruction) else { return };
+    let owed = instrumented.origins.owed(u64::try_from(innermost.module_offset()).unwrap());
     let left = counter.get(store).unwrap_i64() - owed;
     counter.set(store, wasmer::Value::I64(left)).unwrap();
-    true
 }
 
 /// What each function used, imported ones first.

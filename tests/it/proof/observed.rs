@@ -15,8 +15,6 @@ pub enum Ended {
     OutOfFuel,
     /// The native stack, or what stands for it.
     TooDeep,
-    /// With a trap whose place the engine does not tell, so that the count is lost where something was owed.
-    Untold,
 }
 
 impl Ended {
@@ -30,7 +28,7 @@ impl Ended {
 
     /// Whether nothing can be said of what comes after it.
     pub fn is_last(&self) -> bool {
-        matches!(self, Self::OutOfFuel | Self::TooDeep | Self::Untold)
+        matches!(self, Self::OutOfFuel | Self::TooDeep)
     }
 }
 

@@ -152,7 +152,7 @@ fn ran(
     });
     let owed = match (&result, instrumented) {
         (Err(error), Some((new, _))) if error.clone().to_trap().is_some() => {
-            error.trace().first().and_then(|frame| new.origins.owed(frame.module_offset() as u64)).unwrap_or(0)
+            error.trace().first().map_or(0, |frame| new.origins.owed(frame.module_offset() as u64))
         }
         _ => 0,
     };

@@ -26,6 +26,45 @@ fn segments_in_which_nobody_can_look_leave_what_they_cost_to_others() {
 }
 
 #[test]
+fn a_load_that_may_be_joined_with_what_has_no_place_finds_all_paid() {
+    let payments_of = |code: &str| {
+        let text = format!(
+            "(module (memory 1) (table 1 funcref) (global $g (mut i32) (i32.const 0))
+             (func (param i32) (local i32 i64 f64) local.get 0 drop block end {code} block end local.get 0 drop))"
+        );
+        payments(&text)
+    };
+    let joined = [
+        "i32.const 5 local.get 0 i32.load i32.xor drop",
+        "local.get 0 i32.load i32.eqz drop",
+        "local.get 0 i32.load local.set 1 i32.const 0 local.get 1 i32.sub drop",
+        "i32.const 0 local.get 0 i32.load local.tee 1 i32.store i32.const 3 local.get 1 i32.add drop",
+        "local.get 0 i64.load i32.wrap_i64 drop",
+        "i32.const 1 i32.const 2 local.get 0 i32.load select drop",
+        "local.get 0 f64.load f64.neg drop",
+        "local.get 0 v128.load v128.not drop",
+        "local.get 0 i32.load global.set $g",
+        "local.get 0 i32.load i32.const 1 i32.const 2 i32.add drop i32.popcnt drop",
+    ];
+    for code in joined {
+        assert_eq!(payments_of(code), 2, "{code}");
+    }
+    let not_joined = [
+        "local.get 0 i32.load drop",
+        "i32.const 5 local.get 0 i32.load8_u i32.xor drop",
+        "i32.const 0 local.get 0 i32.load i32.store",
+        "local.get 0 i32.load i32.load drop",
+        "local.get 0 f64.load f64.const 1 f64.add drop",
+        "local.get 0 f32.load i32.trunc_sat_f32_s drop",
+        "local.get 0 i32.load drop i32.const 1 i32.const 2 i32.add drop",
+        "local.get 0 i32.load local.set 1 i32.const 1 local.set 1 local.get 1 i32.eqz drop",
+    ];
+    for code in not_joined {
+        assert_eq!(payments_of(code), 1, "{code}");
+    }
+}
+
+#[test]
 fn what_is_owed_is_paid_by_the_way_taken_also_on_traps() {
     let text = "(module (memory 1) (func (export \"run\") (param i32) (result i32)
       block $a block $b block $c
