@@ -4,6 +4,7 @@ pub mod ai_view;
 pub mod back_view;
 pub mod comparison;
 pub mod details_view;
+pub mod failure_view;
 pub mod filter_view;
 pub mod gauges;
 pub mod history;
@@ -22,7 +23,7 @@ pub mod visible;
 
 use super::bindings::{Bindings, Context};
 use super::theme::Theme;
-use crate::event::{AiState, OnSave, RunId, Terms};
+use crate::event::{AiState, Failure, OnSave, Outcome, RunId, Terms};
 use crate::skill::{DEFAULT_TRACE_BYTES, DEFAULT_TRACE_ENTRIES};
 use overlay::Overlay;
 use place::{Focus, Panel};
@@ -59,6 +60,8 @@ pub struct Model {
     pub status: Status,
     /// Which entries of a trace are shown.
     pub trace_options: TraceOptions,
+    /// What is in the trace's place where it has no entry.
+    pub failure: failure_view::FailureView,
     /// The AI panel.
     pub ai_view: ai_view::AiView,
     /// Providers that are compared, or were.
@@ -185,6 +188,7 @@ impl Model {
             overlay: None,
             status: Status::default(),
             trace_options: TraceOptions::default(),
+            failure: failure_view::FailureView::default(),
             ai_view: ai_view::AiView::default(),
             comparison: None,
             output: output::OutputView::default(),
@@ -222,6 +226,16 @@ impl Model {
     /// What is known of the selected skill.
     pub fn selected_view(&self) -> Option<&SkillView> {
         self.runs.by_skill.get(self.skills.selected_name()?)
+    }
+
+    /// What went wrong, where the trace has nothing else to show: the skill is refused, or its run ended before any entry.
+    pub fn failure_in_trace(&self) -> Option<(Outcome, &Failure)> {
+        let Some(run) = self.shown_run() else {
+            let (outcome, failure) = self.skills.selected()?.refused.as_ref()?;
+            return Some((*outcome, failure));
+        };
+        let finished = run.finished.as_ref().filter(|_| run.list().1.is_empty())?;
+        Some((finished.outcome, finished.error.as_ref()?))
     }
 
     /// The state of a skill.

@@ -52,6 +52,7 @@ fn hand_over(model: &mut Model, text: Option<String>) -> Vec<Effect> {
 /// What is selected, or the panel's text.
 pub fn selected_text(model: &Model) -> Option<String> {
     match model.panel {
+        Panel::Trace if model.details.is_none() && model.failure.is_shown() => Some(model.failure.pager.text()),
         Panel::Trace => match (&model.details, model.shown_run()?.selected()?.1) {
             (Some(details), _) => Some(details.pager.text()),
             (None, entry) => match &entry.what {

@@ -16,7 +16,7 @@ pub fn by(model: &mut Model, lines: isize) -> Vec<Effect> {
         return select_skill(model, model.skills.position().saturating_add_signed(lines));
     }
     match model.panel {
-        Panel::Trace if model.details.is_none() => return read_back::move_by(model, lines),
+        Panel::Trace if !shows_text(model) => return read_back::move_by(model, lines),
         Panel::Output if model.output.shows_tree() => {
             let from_nowhere = if lines < 0 { usize::MAX } else { 0 };
             let to = |here: Option<usize>| here.map_or(from_nowhere, |here| here.saturating_add_signed(lines));
@@ -195,7 +195,7 @@ pub fn next_match(model: &mut Model, forward: bool) -> Vec<Effect> {
     if model.focus == Focus::Skills {
         return next_skill(model, forward);
     }
-    if model.focus == Focus::Panel && model.panel == Panel::Trace && model.details.is_none() {
+    if model.focus == Focus::Panel && model.panel == Panel::Trace && !shows_text(model) {
         super::prompt::next_entry(model, forward);
         return Vec::new();
     }
@@ -229,7 +229,7 @@ pub fn next_skill(model: &mut Model, forward: bool) -> Vec<Effect> {
 /// Whether the panel shows a text that scrolls.
 pub fn shows_text(model: &Model) -> bool {
     match model.panel {
-        Panel::Trace => model.details.is_some(),
+        Panel::Trace => model.details.is_some() || model.failure.is_shown(),
         Panel::Output => !model.output.shows_tree(),
         Panel::Ai | Panel::Logs | Panel::Input | Panel::Module => true,
         Panel::History | Panel::Limits => false,
@@ -239,7 +239,7 @@ pub fn shows_text(model: &Model) -> bool {
 /// Does something with each text that the panel shows.
 pub fn with_pagers(model: &mut Model, mut act: impl FnMut(&mut Pager)) {
     match model.panel {
-        Panel::Trace => model.details.iter_mut().for_each(|details| act(&mut details.pager)),
+        Panel::Trace => act(model.details.as_mut().map_or(&mut model.failure.pager, |details| &mut details.pager)),
         Panel::Ai => model.ai_view.columns.iter_mut().for_each(|column| act(&mut column.pager)),
         Panel::Output => act(&mut model.output.pager),
         Panel::Logs => {

@@ -95,7 +95,7 @@ fn search(model: &mut Model, text: &str) -> Result<Vec<Effect>, String> {
         let is_there = model.skill_search.as_ref().is_none_or(fits);
         return Ok(if is_there { Vec::new() } else { super::movement::next_skill(model, true) });
     }
-    if model.focus == Focus::Panel && model.panel == Panel::Trace && model.details.is_none() {
+    if model.focus == Focus::Panel && model.panel == Panel::Trace && !super::movement::shows_text(model) {
         model.trace_search = expression(text)?;
         if model.trace_search.is_some() {
             next_entry(model, true);

@@ -52,7 +52,12 @@ fn in_sight(first: usize, selected: usize, count: usize, height: u16) -> usize {
 
 fn texts(model: &mut Model, area: Rect) {
     match model.panel {
-        Panel::Trace => model.details.iter_mut().for_each(|details| fit(&mut details.pager, area)),
+        Panel::Trace => {
+            model.details.iter_mut().for_each(|details| fit(&mut details.pager, area));
+            // Below the names of a run's columns.
+            let names = u16::from(model.shown_run().is_some());
+            fit(&mut model.failure.pager, Rect { height: area.height.saturating_sub(names), ..area });
+        }
         Panel::Ai => {
             model.ai_view.prompt.lay_out(usize::from(area.width), 1);
             let (prompt, columns) =
@@ -85,8 +90,13 @@ fn fit(pager: &mut Pager, area: Rect) {
     pager.lay_out(usize::from(area.width), usize::from(area.height));
 }
 
-/// The list in its order, and the details as the call is now.
+/// The list in its order, and the details as the call is now; or what went wrong.
 fn trace(model: &mut Model) {
+    let mut view = std::mem::take(&mut model.failure);
+    view.show(model.failure_in_trace(), |outcome, failure| {
+        crate::ui::view::status::failure_lines(failure, outcome.word(), &model.theme)
+    });
+    model.failure = view;
     let Some(run) = model.runs.shown_mut(model.skills.selected_name()) else { return };
     run.sort(&model.trace_options);
     if let (Some(details), Some((number, entry))) = (&mut model.details, run.selected()) {

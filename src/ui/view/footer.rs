@@ -63,6 +63,7 @@ fn of_place(model: &Model) -> (Vec<Item>, Vec<Item>) {
             Action::Cancel | Action::TogglePause => runs,
             Action::ResumeCall | Action::AnswerCall | Action::FailCall => held,
             Action::Edit if context == Context::Details => held,
+            Action::Open if context == Context::Trace => model.shown_run().is_some_and(|run| !run.list().1.is_empty()),
             Action::AskAgain | Action::AskAll | Action::SaveMockRule => model.ai_view.call.is_some(),
             Action::ToggleDifference if context == Context::Ai => model.ai_view.can_differ(),
             _ => true,

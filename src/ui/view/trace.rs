@@ -1,12 +1,11 @@
 //! The trace: a line for each host call, WASI call and log line, as they happen.
 
 use super::{cell_text, empty};
-use crate::event::{CallRequest, Failure, Payload, figures, sanitize_line};
+use crate::event::{CallRequest, Payload, figures, sanitize_line};
 use crate::ui::action::Action;
 use crate::ui::bindings::Context;
 use crate::ui::model::Model;
 use crate::ui::model::order::TraceOrder;
-use crate::ui::model::pager::Pager;
 use crate::ui::model::run_view::RunView;
 use crate::ui::model::trace::{Entry, TracedCall, What};
 use crate::ui::theme::Theme;
@@ -79,8 +78,8 @@ pub fn draw(model: &Model, area: Rect, frame: &mut Frame<'_>) {
 fn not_run(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     let theme = &model.theme;
     let Some(row) = model.skills.selected() else { return };
-    if let Some((outcome, failure)) = &row.refused {
-        return draw_failure(failure, outcome.word(), theme, area, frame);
+    if model.failure.is_shown() {
+        return super::pager::draw(&model.failure.pager, theme, area, frame);
     }
     let key = |action| model.bindings.key_for(model.context(), action).unwrap_or_default();
     let run = format!("{} runs {} with its input.", key(Action::Run), sanitize_line(&row.info.name));
@@ -101,18 +100,10 @@ fn nothing(model: &Model, run: &RunView, area: Rect, frame: &mut Frame<'_>) {
         let wasi = model.bindings.key_for(Context::Trace, Action::ToggleWasi).unwrap_or_default();
         format!("This run made WASI calls and no others: {wasi} shows them.")
     };
-    if let Some(error) = run.finished.as_ref().and_then(|finished| finished.error.as_ref()) {
-        let word = run.outcome().map_or("", crate::event::Outcome::word);
-        return draw_failure(error, word, theme, area, frame);
+    if model.failure.is_shown() {
+        return super::pager::draw(&model.failure.pager, theme, area, frame);
     }
     empty(&[&words], theme.faint, area, frame);
-}
-
-/// In the place of calls: what went wrong, in full.
-fn draw_failure(failure: &Failure, word: &str, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
-    let mut pager = Pager::new(super::status::failure_lines(failure, word, theme)).hanging(4);
-    pager.lay_out(usize::from(area.width), usize::from(area.height));
-    super::pager::draw(&pager, theme, area, frame);
 }
 
 /// The names of the columns, and how the list is shown.

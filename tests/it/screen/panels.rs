@@ -1,7 +1,7 @@
 //! Every panel, at three sizes, made by real events and keys.
 
 use super::workbench::Workbench;
-use skillscope::ui::{Theme, ThemeName};
+use skillscope::ui::{Model, Theme, ThemeName};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
@@ -271,4 +271,26 @@ fn a_refused_binary_is_shown_with_the_text_form_round_the_fault() {
         workbench
     };
     on_each("refused-wat", open, Workbench::screen);
+}
+
+#[test]
+fn a_long_refusal_is_read_to_its_end_in_the_place_of_the_trace() {
+    let imports = |count: u32| {
+        let import = |number| format!("(import \"env\" \"unknown_{number:02}\" (func (param i32)))");
+        format!("(module {})", (0..count).map(import).collect::<String>())
+    };
+    let is_refused = |model: &Model| model.skills.rows().iter().any(|row| row.refused.is_some());
+    let mut workbench = Workbench::open((80, 24), |workspace| {
+        workspace.write("many.wat", imports(40));
+    });
+    workbench.until("it is refused", is_refused).keys(&["1"]);
+    let first = workbench.screen();
+    assert!(first.contains("cannot be served") && first.contains("unknown_00") && !first.contains("unknown_39"), "{first}");
+    let last = workbench.keys(&["G"]).screen();
+    assert!(!last.contains("cannot be served") && last.contains("57 of 57"), "{last}");
+    let up = workbench.keys(&["k", "k", "ctrl-b"]).screen();
+    assert!(up.contains("29-42 of 57"), "{up}");
+    let found = workbench.keys(&["/", "\"unknown_21\"", "enter"]).screen();
+    assert!(found.contains("unknown_21"), "{found}");
+    assert!(workbench.keys(&["g"]).screen().contains("cannot be served"));
 }
