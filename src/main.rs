@@ -23,7 +23,7 @@ use skillscope::event::{Event, RunEvent, RunId, sanitize_text};
 use skillscope::host::store::{self, MemoryStore, RedbStore, ValueStore};
 use skillscope::report::{HumanListing, HumanReport, JsonLinesReport, JsonListing, JsonReport, Report, Streams};
 use skillscope::runtime::default_cache_dir;
-use skillscope::session::{Command, Session};
+use skillscope::session::{Command, Gathering, Session};
 use skillscope::skill::cases::cases_schema_text;
 use skillscope::skill::manifest_schema;
 use std::io::Write;
@@ -182,7 +182,9 @@ fn follow(
     let mut exit = Exit::Internal;
     // Ticks come also while events stream in.
     let ticks = crossbeam_channel::tick(TICK);
+    let mut gathering = Gathering::default();
     loop {
+        gathering.before_wait(session.events());
         let event = crossbeam_channel::select! {
             recv(session.events()) -> event => event,
             recv(ticks) -> _ => {

@@ -7,6 +7,7 @@ mod actor;
 mod checked_modules;
 mod command;
 mod config;
+mod gathering;
 mod live;
 mod optimizer;
 mod perform;
@@ -27,6 +28,7 @@ pub use command::{
     Command, Overrides, ReplayRequest, RunInput, RunRequest, SweepOf, SweepRequest, SweepWork, Target, WorkbenchStart,
 };
 pub use config::{SessionConfig, SessionError};
+pub use gathering::Gathering;
 pub use live::LiveRun;
 pub use suite::{CaseChoice, CasePattern, CasePatternError, CaseTerms, Seeding, Shard, ShardError, SuiteRequest};
 pub use workbench_command::{ComparedOn, Decision, Saveable, TermChange, WorkbenchCommand};

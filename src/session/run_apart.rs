@@ -4,6 +4,7 @@
 
 use super::command::RunRequest;
 use super::config::SettingsInForce;
+use super::gathering::Gathering;
 use super::live::{LiveRun, LiveRuns};
 use super::perform::{Occasion, Performance, Prepared};
 use super::services::Shared;
@@ -59,7 +60,9 @@ impl RunsApart<'_> {
 
     /// Reads a run's events to their end, and hands a cancel on to it.
     fn follow(&self, queue: &Receiver<Event>, control: &RunControl, mut summary: RunSummary) -> RunSummary {
+        let mut gathering = Gathering::default();
         loop {
+            gathering.before_wait(queue);
             let event = queue.recv_timeout(PATIENCE);
             if self.control.is_cancelled() {
                 control.cancel();

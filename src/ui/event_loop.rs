@@ -10,7 +10,7 @@ use super::terminal::{Screen, ScreenError};
 use super::way_out::Unheard;
 use super::{update, view};
 use crate::event::{Event, RunEvent, RunId};
-use crate::session::Session;
+use crate::session::{Gathering, Session};
 use crossbeam_channel::{Receiver, Sender};
 use crossterm::event::{Event as TerminalEvent, KeyCode, KeyModifiers};
 use std::io;
@@ -45,7 +45,7 @@ pub fn run(screen: &mut Screen, session: &Session, model: &mut Model) -> Result<
     let signals = signals::signals()?;
     let size = screen.terminal().size()?;
     update::update(model, Message::Resize(size.width, size.height));
-    let mut events = Loop { screen, session, model, drawn: None, dirty: true, frame: FRAME };
+    let mut events = Loop { screen, session, model, drawn: None, dirty: true, frame: FRAME, gathering: Gathering::default() };
     loop {
         if let Some(ended) = events.turn(&terminal_events, &signals)? {
             return Ok(ended);
@@ -61,6 +61,7 @@ struct Loop<'s> {
     dirty: bool,
     /// The time between the last frame and the next one.
     frame: Duration,
+    gathering: Gathering,
 }
 
 impl Loop<'_> {
@@ -70,6 +71,7 @@ impl Loop<'_> {
         terminal: &Receiver<io::Result<TerminalEvent>>,
         signals: &Receiver<Signal>,
     ) -> Result<Option<Ended>, ScreenError> {
+        self.gathering.before_wait(self.session.events());
         let wait = self.time_to_frame();
         crossbeam_channel::select! {
             recv(terminal) -> event => match event {

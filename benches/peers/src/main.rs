@@ -26,6 +26,7 @@ const HELP: &str = "benches/run [--quick] [--runs N] [--wasmtime PATH] [PROGRAM]
   --runs N         how many runs are made to see what memory they leave (10000)
   --wasmtime PATH  the wasmtime to compare `--run` and `--test` with (wasmtime in the PATH)
   --only-suites    measure a suite of 1,000 cases beside 1,000 starts of wasmtime, and nothing else
+  --only-calls     measure host calls, and nothing else
   PROGRAM          measure the run and compile time of these programs alone, and nothing else";
 
 /// What was asked for.
@@ -37,6 +38,7 @@ pub struct Options {
     pub wasmtime: PathBuf,
     pub skillscope: PathBuf,
     only_suites: bool,
+    only_calls: bool,
     names: Vec<String>,
 }
 
@@ -51,6 +53,7 @@ impl Options {
             wasmtime: "wasmtime".into(),
             skillscope,
             only_suites: false,
+            only_calls: false,
             names: Vec::new(),
         };
         let mut arguments = std::env::args().skip(1);
@@ -58,6 +61,7 @@ impl Options {
             let mut value = || arguments.next().unwrap_or_else(|| panic!("{argument} takes a value"));
             match argument.as_str() {
                 "--only-suites" => options.only_suites = true,
+                "--only-calls" => options.only_calls = true,
                 "--quick" => options.quick = true,
                 "--runs" => options.runs = value().parse().expect("a number"),
                 "--samples" => options.samples = Some(value().parse().expect("a number")),
@@ -89,9 +93,14 @@ impl Options {
 
 fn main() {
     let options = Options::parse();
-    if options.only_suites {
+    if options.only_suites || options.only_calls {
         let mut table = Table::new(&["figure", "measured", "to reach", "samples"]);
-        suites::rows(&mut table, &options);
+        if options.only_suites {
+            suites::rows(&mut table, &options);
+        }
+        if options.only_calls {
+            host_calls::rows(&mut table, options.quick);
+        }
         println!("{}\n\n{table}", machine());
         return;
     }

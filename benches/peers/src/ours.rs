@@ -82,10 +82,16 @@ impl Compiled {
     }
 }
 
-/// A queue like a session's, with a reader that drops what comes.
+/// A queue like a session's, with a reader at a session's reader's pace, which drops what comes.
 fn reader() -> Sender<Event> {
     let (queue, events) = crossbeam_channel::bounded(skillscope::session::EVENT_QUEUE);
-    std::thread::spawn(move || events.into_iter().for_each(drop));
+    std::thread::spawn(move || {
+        let mut gathering = skillscope::session::Gathering::default();
+        while let Ok(event) = events.recv() {
+            drop(event);
+            gathering.before_wait(&events);
+        }
+    });
     queue
 }
 
