@@ -3,8 +3,9 @@
 //! The functions stay in their order and so do the results, so that the same bytes give the same bytes on every machine.
 
 use super::InstrumentError;
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+use std::thread::Builder;
 
 /// How many bytes of code are worth a thread: what takes longer to rewrite than a thread to start, many times over.
 const BYTES_A_PART: usize = 64 << 10;
@@ -15,8 +16,10 @@ const MAX_PARTS: usize = 8;
 pub(super) fn parts(bodies: &[(usize, usize)]) -> Vec<Range<usize>> {
     let size = |(start, end): &(usize, usize)| end.saturating_sub(*start);
     let bytes: usize = bodies.iter().map(size).sum();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let count = bytes.div_ceil(BYTES_A_PART).clamp(1, threads.min(MAX_PARTS));
+    let count = match bytes.div_ceil(BYTES_A_PART) {
+        0 | 1 => 1,
+        many => many.min(std::thread::available_parallelism().map_or(1, usize::from)).min(MAX_PARTS),
+    };
     let share = bytes.div_ceil(count).max(1);
     let mut parts = Vec::with_capacity(count);
     let (mut begin, mut filled) = (0, 0_usize);
@@ -33,21 +36,33 @@ pub(super) fn parts(bodies: &[(usize, usize)]) -> Vec<Range<usize>> {
     parts
 }
 
-/// Does the work on each part, on the threads that compile functions too; the results stand in the order of the parts.
+/// Does the work on each part, on this thread and on as many others as there are other parts, whoever comes first; the results stand in the
+/// order of the parts. The threads are its own: those of a pool look for more work for a while, and take the time from this one.
 ///
 /// # Errors
 /// The error of a part that has one.
 pub(super) fn in_parts<P: Send, T: Send>(
-    mut parts: Vec<P>,
-    work: impl Fn(P) -> Result<T, InstrumentError> + Sync + Send,
+    parts: Vec<P>,
+    work: impl Fn(P) -> Result<T, InstrumentError> + Sync,
 ) -> Result<Vec<T>, InstrumentError> {
-    match (parts.pop(), parts.is_empty()) {
-        (Some(only), true) => Ok(vec![work(only)?]),
-        (last, _) => {
-            parts.extend(last);
-            parts.into_par_iter().map(work).collect()
+    let others = parts.len().saturating_sub(1);
+    let mut results = Vec::new();
+    results.resize_with(parts.len(), || None);
+    let shares = Mutex::new(parts.into_iter().zip(&mut results));
+    let next = || shares.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work_off = || {
+        while let Some((part, result)) = next() {
+            *result = Some(work(part));
         }
-    }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..others {
+            // Where there is no thread to be had, the others do its share.
+            drop(Builder::new().spawn_scoped(scope, work_off));
+        }
+        work_off();
+    });
+    results.into_iter().flatten().collect()
 }
 
 #[cfg(test)]

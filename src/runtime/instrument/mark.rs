@@ -38,7 +38,7 @@ pub(super) struct Mark {
     pub(super) repeats: bool,
     /// Of a loop: whether it repeats, calls nothing and takes no parameters.
     pub(super) call_free: bool,
-    /// Of a loop that repeats: whether every turn meets a test behind the header.
+    /// Of a loop that repeats: whether every turn meets a test behind the header, as far as is known.
     pub(super) tested_turns: bool,
     /// Whether the counter is tested when the segment begins.
     pub(super) tested: bool,
@@ -117,6 +117,8 @@ pub(super) struct FunctionBody {
     pub(super) branches_out: bool,
     /// The range of its marks among all of the module's.
     pub(super) marks: (usize, usize),
+    /// Whether any loop of it repeats.
+    pub(super) repeats: bool,
     /// The cost of its costliest segment.
     pub(super) longest_segment: u32,
 }

@@ -42,6 +42,7 @@ mod payment;
 mod placement;
 mod rewrite;
 mod scan;
+mod scanned;
 mod sequence;
 mod signature;
 mod stores;
@@ -60,12 +61,14 @@ use in_parts::{in_parts, parts};
 use indices::Indices;
 use layout::Layout;
 use locals::DeclaredLocals;
-use mark::{FunctionBody, Mark, MarkKind};
+use mark::{FunctionBody, Mark};
 use placement::Code;
 use rewrite::BodyWriter;
 use scan::Surroundings;
+use scanned::{Scanned, scan_all};
 use sequence::Added;
 use signature::Signatures;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The version of what [`instrument`] writes: a part of the key under which compiled modules are kept.
@@ -208,30 +211,34 @@ fn instrument_in(module: &[u8], form: Form, places: TrapPlaces) -> Result<Instru
     if form == Form::Plain {
         signatures.none_carries();
     }
-    let (mut bodies, mut marks) = scan_all(module, &layout, &function_types, &locals, &signatures, places)?;
+    let parts = parts(&layout.bodies);
+    let surroundings = Surroundings {
+        module,
+        signatures: &signatures,
+        function_types: &function_types,
+        imported_functions: layout.imported_functions(),
+        places,
+    };
+    let scanned = scan_all(&surroundings, &layout.bodies, &locals, &parts)?;
+    let Scanned { mut bodies, mut marks, references, called_types } = scanned;
     if form == Form::Plain {
         bodies.iter_mut().for_each(|body| body.counter_local = None);
     }
 
     let mut reachable = Reachable::new(layout.imported_types.len(), function_types.clone(), &signatures);
     layout.add_references(module, &signatures, &mut reachable)?;
-    let referred_in_code = references_in_code(&marks);
+    let referred_in_code: Vec<u32> = references.into_iter().collect::<BTreeSet<u32>>().into_iter().collect();
     for function in &referred_in_code {
         reachable.add_reference(*function, &signatures);
     }
     let order = call_graph::walk(&bodies, &marks, &reachable, &signatures);
     let code = Code { module, bodies: &bodies, reachable: &reachable, signatures: &signatures };
     placement::place_tests(&code, &order, &mut marks);
-    let parts = parts(&layout.bodies);
     pay_all(module, &bodies, &parts, &mut marks)?;
 
     let called_by_host = layout.called_by_host()?.into_iter();
     let referred_imports = reachable.imports().iter().copied();
     let indices = Indices::new(&layout.imported_types, &function_types, called_by_host, referred_imports, &signatures);
-    let called_types = marks.iter().filter_map(|mark| match mark.kind {
-        MarkKind::CallIndirect(of_type) => Some(of_type),
-        _ => None,
-    });
     let used_types = function_types.iter().copied().chain(called_types).chain(indices.wrapped_types());
     signatures.add_carrying_types(used_types);
     let added_functions = indices.bodies().saturating_sub(indices.own()).saturating_add(1);
@@ -249,14 +256,18 @@ fn instrument_in(module: &[u8], form: Form, places: TrapPlaces) -> Result<Instru
         length: globals.saturating_add(1),
         counters: counters.is_some().then(|| globals.saturating_add(2)),
     };
-    let mut writer = BodyWriter::new(module, added, &signatures, &indices);
     let written = in_parts(parts, |part| {
-        let mut writer = BodyWriter::for_a_part(module, added, &signatures, &indices, part.start);
+        let mut writer = match part.start {
+            0 => BodyWriter::new(module, added, &signatures, &indices),
+            first => BodyWriter::for_a_part(module, added, &signatures, &indices, first),
+        };
         for body in bodies.get(part).unwrap_or_default() {
             writer.write(body, body.marks(&marks))?;
         }
         Ok(writer)
     })?;
+    let mut written = written.into_iter();
+    let mut writer = written.next().unwrap_or_else(|| BodyWriter::new(module, added, &signatures, &indices));
     for part in written {
         writer.append(part)?;
     }
@@ -299,36 +310,6 @@ fn read_locals(
     Ok(locals)
 }
 
-fn scan_all(
-    module: &[u8],
-    layout: &Layout<'_>,
-    types: &[u32],
-    locals: &[DeclaredLocals],
-    signatures: &Signatures,
-    places: TrapPlaces,
-) -> Result<(Vec<FunctionBody>, Vec<Mark>), InstrumentError> {
-    let surroundings =
-        Surroundings { module, signatures, function_types: types, imported_functions: layout.imported_functions(), places };
-    let scanned = in_parts(parts(&layout.bodies), |part| {
-        let mut marks = Vec::new();
-        let mut bodies = Vec::with_capacity(part.len());
-        let of_part = part.clone().zip(types.get(part).unwrap_or_default());
-        for (at, type_index) in of_part {
-            let (Some(place), Some(declared)) = (layout.bodies.get(at), locals.get(at)) else { continue };
-            bodies.push(scan::scan(&surroundings, *place, *type_index, *declared, &mut marks)?);
-        }
-        Ok((bodies, marks))
-    })?;
-    let mut bodies = Vec::with_capacity(layout.bodies.len());
-    let mut marks = Vec::with_capacity(scanned.iter().map(|(_, marks)| marks.len()).sum());
-    for (of_part, marks_of_part) in scanned {
-        let before = marks.len();
-        bodies.extend(of_part.into_iter().map(|body: FunctionBody| body.with_marks_behind(before)));
-        marks.extend(marks_of_part);
-    }
-    Ok((bodies, marks))
-}
-
 /// Payments are a function's own matter.
 fn pay_all(module: &[u8], bodies: &[FunctionBody], parts: &[Range<usize>], marks: &mut [Mark]) -> Result<(), InstrumentError> {
     let mut rest = marks;
@@ -347,13 +328,4 @@ fn pay_all(module: &[u8], bodies: &[FunctionBody], parts: &[Range<usize>], marks
         Ok(())
     })?;
     Ok(())
-}
-
-/// The functions that code refers to, ascending.
-fn references_in_code(marks: &[Mark]) -> Vec<u32> {
-    let reference = |mark: &Mark| match mark.kind {
-        MarkKind::RefFunc(function) => Some(function),
-        _ => None,
-    };
-    marks.iter().filter_map(reference).collect::<std::collections::BTreeSet<u32>>().into_iter().collect()
 }

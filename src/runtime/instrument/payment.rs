@@ -9,6 +9,7 @@ use super::debts::{Debts, PAID_UP, Point};
 use super::instruction::{InstructionReader, index};
 use super::mark::{FunctionBody, Mark, MarkKind};
 use super::stores::place_stores;
+use std::cmp::Reverse;
 
 /// Decides what each segment of these functions pays, and with that what is owed in it. `marks` are theirs alone, the first of them being
 /// that number `first` of the module.
@@ -30,7 +31,7 @@ pub(super) fn place_payments(module: &[u8], bodies: &[FunctionBody], first: usiz
 
 /// A frequency on a logarithmic scale.
 type Weight = usize;
-const WEIGHTS: usize = 64;
+const HEAVIEST: Weight = 63;
 const ENTRY: Weight = 24;
 const LOOP: Weight = 8;
 const ARM: Weight = 2;
@@ -76,7 +77,7 @@ impl Payments<'_> {
             if mark.opens_segment {
                 let before = self.here.unwrap_or(PAID_UP);
                 let behind = if mark.exact { PAID_UP } else { self.debts.point() };
-                self.segments.push(Segment { mark: position, before, behind, weight: self.weight.min(WEIGHTS - 1) });
+                self.segments.push(Segment { mark: position, before, behind, weight: self.weight.min(HEAVIEST) });
                 self.here = Some(behind);
             }
         }
@@ -180,11 +181,11 @@ impl Payments<'_> {
 
     /// The segments that are run most often and can, pay nothing; with that, the others' payments are decided.
     fn decide(&mut self, marks: &mut [Mark]) {
-        for weight in (0..WEIGHTS).rev() {
-            for segment in self.segments.iter().filter(|segment| segment.weight == weight) {
-                if let Some(mark) = marks.get(segment.mark) {
-                    self.debts.relate(segment.before, segment.behind, i64::from(mark.cost));
-                }
+        // Those of one weight stay in the order of the code.
+        self.segments.sort_by_key(|segment| Reverse(segment.weight));
+        for segment in &self.segments {
+            if let Some(mark) = marks.get(segment.mark) {
+                self.debts.relate(segment.before, segment.behind, i64::from(mark.cost));
             }
         }
         for segment in &self.segments {

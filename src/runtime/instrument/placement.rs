@@ -55,7 +55,9 @@ pub(super) fn place_tests(code: &Code<'_>, order: &CallOrder, marks: &mut [Mark]
                     let called = code.reachable.callee(mark, code.signatures);
                     called.is_some_and(|called| residues.of(called).tested)
                 };
-                find_tested_turns(code.module, body.marks_mut(marks), tests);
+                if body.repeats {
+                    find_tested_turns(code.module, body.marks_mut(marks), tests);
+                }
                 let mut ways = Ways { code, residues: &residues, frames: Vec::new(), untested: Some(0) };
                 let at_return = ways.follow(body.marks_mut(marks), tested);
                 residues.set(*callee, Residue { at_return, tested });

@@ -55,6 +55,7 @@ pub(super) fn scan(
     let (branches_out, calls_indirectly) = (scanner.branches_out, scanner.calls_indirectly);
     let own_marks = marks.get(first_mark..).unwrap_or_default();
     let gains_by_a_local = own_marks.iter().any(|mark| mark.opens_segment && mark.counter() != Counter::Global);
+    let repeats = own_marks.iter().any(|mark| mark.repeats);
     let longest_segment = own_marks.iter().map(|mark| mark.cost).max().unwrap_or(0);
     let counter_local = if carries { Some(parameters) } else { (gains_by_a_local && locals.has_room()).then(|| locals.count()) };
     let behind_it = locals.count().saturating_add(u32::from(counter_local.is_some()));
@@ -68,6 +69,7 @@ pub(super) fn scan(
         callee_local: (calls_indirectly && locals.has_room()).then_some(behind_it),
         branches_out,
         marks: (first_mark, marks.len()),
+        repeats,
         longest_segment,
     })
 }
@@ -266,6 +268,7 @@ impl Scanner<'_> {
                 if let Some(opening) = self.marks.get_mut(frame.mark) {
                     opening.call_free &= opening.repeats && !frame.calls;
                     opening.fenced &= opening.repeats;
+                    opening.tested_turns = opening.repeats;
                 }
             }
         }

@@ -7,14 +7,9 @@
 use super::instruction::{InstructionReader, index};
 use super::mark::{Mark, MarkKind};
 
-/// Clears `tested_turns` of the loops that repeat without a test; `tests` tells of a call whether it meets one for sure.
+/// Clears `tested_turns`, which all loops that repeat have, of those that do without a test; `tests` tells of a call whether it meets one
+/// for sure.
 pub(super) fn find_tested_turns(module: &[u8], marks: &mut [Mark], tests: impl Fn(&Mark) -> bool) {
-    for mark in marks.iter_mut() {
-        mark.tested_turns = mark.kind == MarkKind::Loop && mark.repeats;
-    }
-    if !marks.iter().any(|mark| mark.tested_turns) {
-        return;
-    }
     Turns::follow(module, marks, &tests, |_| false);
     // The innermost of those that need a test keep it, so that it counts for those round them.
     let innermost = innermost_untested(marks);
