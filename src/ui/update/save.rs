@@ -71,6 +71,10 @@ fn what(model: &Model) -> Result<(Saveable, String), &'static str> {
         _ => model.shown_run().map(|run| run.skill.as_str()),
     };
     let stem = file_stem(skill.unwrap_or("skill"));
+    if model.panel == Panel::Trace && model.shown_run().is_none() && model.failure.is_shown() {
+        let stem = file_stem(model.skills.selected_name().unwrap_or("skill"));
+        return Ok((Saveable::Text(model.failure.pager.text()), format!("{stem}-refusal.txt")));
+    }
     if model.panel == Panel::Trace && model.details.is_none() {
         return trace(model).map(|what| (what, format!("{stem}-trace.jsonl")));
     }

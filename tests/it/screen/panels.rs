@@ -293,4 +293,5 @@ fn a_long_refusal_is_read_to_its_end_in_the_place_of_the_trace() {
     let found = workbench.keys(&["/", "\"unknown_21\"", "enter"]).screen();
     assert!(found.contains("unknown_21"), "{found}");
     assert!(workbench.keys(&["g"]).screen().contains("cannot be served"));
+    assert!(workbench.keys(&["w"]).screen().contains("many-refusal.txt"));
 }
