@@ -1,7 +1,7 @@
 //! How the reader of a session's events keeps out of the way of the run that sends them.
 //!
 //! A reader that takes each event the moment it is there has the two processors hand the same lines of memory to and fro: a host call
-//! of a run then costs twice of what it does otherwise. So where events come fast, they are left to gather for a moment, which nobody sees.
+//! of a run then costs half as much again, or twice as much. So where events come fast, they are left to gather for a moment, which nobody sees.
 //! Where they come one by one, nothing waits.
 
 use crate::event::Event;
