@@ -38,6 +38,8 @@ struct ActiveRun {
     control: RunControl,
     superseded: Arc<AtomicBool>,
     thread: JoinHandle<()>,
+    /// Whether its number is among the live runs for as long as it does anything: not so those of sweeps and suites.
+    is_listed: bool,
 }
 
 /// The actor's ends of the session's queues.
@@ -87,7 +89,7 @@ impl Actor {
     }
 
     fn obey(&mut self, command: Command) {
-        self.runs.retain(|_, run| !run.thread.is_finished());
+        self.see_off(|_, run| run.thread.is_finished());
         match command {
             Command::List { overrides } => self.list(&overrides),
             Command::Validate { target, overrides } => self.validate(&target, &overrides),
@@ -225,6 +227,7 @@ impl Actor {
     }
 
     fn start(&mut self, run: RunId, request: RunRequest, occasion: Occasion, prepared: Prepared) {
+        self.see_off_ended_runs();
         let control = RunControl::new(crate::event::DEFAULT_TIMEOUT);
         let gauges = Arc::new(Gauges::default());
         let superseded = Arc::new(AtomicBool::new(false));
@@ -242,8 +245,22 @@ impl Actor {
             events: self.events.clone(),
         };
         match Builder::new().name(format!("skillscope-run-{}", run.0)).spawn(move || performance.perform()) {
-            Ok(thread) => drop(self.runs.insert(run, ActiveRun { control, superseded, thread })),
+            Ok(thread) => drop(self.runs.insert(run, ActiveRun { control, superseded, thread, is_listed: true })),
             Err(error) => self.send(Event::Notice { message: format!("cannot start a thread for run {}: {error}", run.0) }),
+        }
+    }
+
+    /// Waits for the threads of runs that have nothing left to do but to say so. The engine gets the stack on which a guest ran back when its
+    /// thread is gone, and would take another for the next run, as often as the two happen to overlap.
+    fn see_off_ended_runs(&mut self) {
+        let live = self.live.clone();
+        self.see_off(|number, run| run.is_listed && live.get(number).is_none());
+    }
+
+    fn see_off(&mut self, has_ended: impl Fn(RunId, &ActiveRun) -> bool) {
+        for (_, run) in self.runs.extract_if(|number, run| has_ended(*number, run)) {
+            // A panic of a run was caught and told as its outcome.
+            let _ = run.thread.join();
         }
     }
 
@@ -265,7 +282,9 @@ impl Actor {
             sweep::perform(&work, &subjects, (number, &own), emit);
         };
         match Builder::new().name("skillscope-sweep".into()).spawn(sweeping) {
-            Ok(thread) => drop(self.runs.insert(number, ActiveRun { control, superseded: Arc::default(), thread })),
+            Ok(thread) => {
+                drop(self.runs.insert(number, ActiveRun { control, superseded: Arc::default(), thread, is_listed: false }))
+            }
             Err(error) => self.send(Event::Notice { message: format!("cannot start a thread for a sweep: {error}") }),
         }
     }
@@ -284,7 +303,7 @@ impl Actor {
         let run = move || suite::perform(&request, &runner, &events);
         match Builder::new().name("skillscope-suite".into()).spawn(run) {
             Ok(thread) => {
-                let active = ActiveRun { control, superseded: Arc::default(), thread };
+                let active = ActiveRun { control, superseded: Arc::default(), thread, is_listed: false };
                 drop(self.runs.insert(self.numbers.next(), active));
             }
             Err(error) => self.send(Event::Notice { message: format!("cannot start a thread for a suite: {error}") }),

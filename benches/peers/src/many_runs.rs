@@ -20,14 +20,14 @@ use std::time::{Duration, Instant};
 const SKILL: &str = "zig-skill";
 const INPUT: &[u8] = b"[3, 1, 3, -2]";
 
-/// A session, and one run after another in it.
+/// A session, and one run after another in it, of one skill or of some in turn.
 struct Sessions {
     session: Session,
-    request: RunRequest,
+    requests: Vec<RunRequest>,
 }
 
 impl Sessions {
-    fn new(module: PathBuf, input: &[u8]) -> Self {
+    fn new(skills: impl IntoIterator<Item = (PathBuf, &'static [u8])>) -> Self {
         let session = Session::start(SessionConfig {
             directories: vec![repository()],
             ai: ai::MOCK.to_owned(),
@@ -36,7 +36,7 @@ impl Sessions {
             max_module_bytes: None,
             watch: false,
         });
-        let request = RunRequest {
+        let request = |(module, input): (PathBuf, &[u8])| RunRequest {
             target: Target::Path(module),
             input: RunInput { document: input.to_vec(), raw_stdin: false, event: None },
             overrides: Overrides::default(),
@@ -46,12 +46,12 @@ impl Sessions {
             stored: Vec::new(),
             profile_fuel: false,
         };
-        Self { session: session.expect("a session"), request }
+        Self { session: session.expect("a session"), requests: skills.into_iter().map(request).collect() }
     }
 
     /// Makes a run and waits for its end; the outcome's word.
-    fn run(&self) -> &'static str {
-        let run = self.session.commander().run(self.request.clone());
+    fn run(&self, skill: usize) -> &'static str {
+        let run = self.session.commander().run(self.requests[skill].clone());
         let mut outcome = "";
         for event in self.session.events() {
             match event {
@@ -74,10 +74,10 @@ pub fn rates(table: &mut Table, quick: bool) {
     let ours = ours::Compiled::new(Variant::Ours, &module).0;
     let wasmtime = wasmtime_peer::Compiled::new(Variant::WasmtimeFuel, &module, false).0;
     let pooling = wasmtime_peer::Compiled::new(Variant::WasmtimeFuel, &module, true).0;
-    let session = Sessions::new(path_of(SKILL), INPUT);
+    let session = Sessions::new([(path_of(SKILL), INPUT)]);
     let one = |at: usize| match at {
         0 => assert_eq!(ours.finish(INPUT).outcome.word(), "ok"),
-        1 => assert_eq!(session.run(), "ok"),
+        1 => assert_eq!(session.run(0), "ok"),
         2 => drop(wasmtime.run(Profile::D04, INPUT)),
         _ => drop(pooling.run(Profile::D04, INPUT)),
     };
@@ -119,16 +119,15 @@ pub fn grow(runs: u64) {
     let text = r#"(module (memory (export "memory") 1) (func (export "alloc") (param i32) (result i32) (i32.const 64))
         (func (export "dealloc") (param i32 i32)) (func (export "execute") (param i32) (result i32) (drop (memory.grow (i32.const 9))) unreachable))"#;
     std::fs::write(&trap, text).expect("a file");
-    let sessions =
-        [Sessions::new(path_of(SKILL), INPUT), Sessions::new(trap, b"null"), Sessions::new(path_of("rust-hello"), b"null")];
+    let session = Sessions::new([(path_of(SKILL), INPUT), (trap, b"null".as_slice()), (path_of("rust-hello"), b"null")]);
     let warm_up = runs / 5;
     let mut before = figures();
     for run in 0..runs {
         if run == warm_up {
             before = figures();
         }
-        let outcome = sessions[run as usize % 3].run();
-        assert_eq!(outcome, ["ok", "trap", "ok"][run as usize % 3]);
+        let skill = run as usize % 3;
+        assert_eq!(session.run(skill), ["ok", "trap", "ok"][skill]);
     }
     std::thread::sleep(Duration::from_millis(100));
     let after = figures();
