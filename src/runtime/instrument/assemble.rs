@@ -10,9 +10,9 @@ use std::ops::Range;
 use wasm_encoder::reencode::{Error as ReencodeError, Reencode};
 use wasm_encoder::{
     ConstExpr, ElementSection, Elements, Encode, ExportKind, ExportSection, GlobalSection, GlobalType, Module, RawSection,
-    SectionId, StartSection, TableSection, ValType,
+    SectionId, StartSection, TableSection, TypeSection, ValType,
 };
-use wasmparser::BinaryReader;
+use wasmparser::{BinaryReader, FuncType};
 
 /// Puts the module together around its new code section; also tells where that section's content lies.
 pub(super) fn assemble(
@@ -23,7 +23,7 @@ pub(super) fn assemble(
     code: &[u8],
 ) -> Result<(Vec<u8>, u64), InstrumentError> {
     let mut assembly = Assembly { module, functions, out: Module::HEADER.to_vec() };
-    assembly.types(layout)?;
+    assembly.types()?;
     assembly.imports(layout)?;
     assembly.functions();
     assembly.tables(layout)?;
@@ -103,23 +103,32 @@ impl Assembly<'_> {
         Ok(())
     }
 
-    fn types(&mut self, layout: &Layout<'_>) -> Result<(), InstrumentError> {
-        const FUNCTION: u8 = 0x60;
-        const I64_TO_I64: [u8; 5] = [FUNCTION, 1, 0x7e, 1, 0x7e];
-        const TWO_I64_TO_I64: [u8; 6] = [FUNCTION, 2, 0x7e, 0x7e, 1, 0x7e];
-        let mut added = [I64_TO_I64.as_slice(), &TWO_I64_TO_I64].concat();
-        let more = self.functions.signatures.added_count().saturating_add(2);
-        for function in self.functions.signatures.added() {
-            added.push(FUNCTION);
-            for types in [function.params(), function.results()] {
-                write_u32(&mut added, u32::try_from(types.len()).unwrap_or(u32::MAX).saturating_add(1));
-                for of_type in types {
-                    self.val_type(*of_type).map_err(plain_error)?.encode(&mut added);
-                }
-                ValType::I64.encode(&mut added);
-            }
+    fn types(&mut self) -> Result<(), InstrumentError> {
+        let signatures = self.functions.signatures;
+        let always = [[ValType::I64].as_slice(), &[ValType::I64; 2]];
+        let mut types = TypeSection::new();
+        for (function, with_counter) in signatures.own() {
+            self.function_type(&mut types, function, with_counter)?;
         }
-        self.raw_and_more(SectionId::Type, layout.types.as_ref().map(|section| section.range()), more, &added)
+        for parameters in always {
+            types.ty().function(parameters.iter().copied(), [ValType::I64]);
+        }
+        for function in signatures.added() {
+            self.function_type(&mut types, function, true)?;
+        }
+        self.section(&types);
+        Ok(())
+    }
+
+    /// With the counter, it is one more parameter and one more result.
+    fn function_type(&mut self, into: &mut TypeSection, function: &FuncType, with_counter: bool) -> Result<(), InstrumentError> {
+        let mut with = |types: &[wasmparser::ValType]| {
+            let own = types.iter().map(|of_type| self.val_type(*of_type).map_err(plain_error));
+            own.chain(with_counter.then_some(Ok(ValType::I64))).collect::<Result<Vec<_>, _>>()
+        };
+        let (parameters, results) = (with(function.params())?, with(function.results())?);
+        into.ty().function(parameters, results);
+        Ok(())
     }
 
     /// The functions' types: those of the original module, then the wrappers'.

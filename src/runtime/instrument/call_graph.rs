@@ -307,7 +307,7 @@ fn next_called(
         *position += 1;
         return Some(Callee::Function(*member));
     };
-    let own_marks = bodies.get(function)?.marks(marks);
+    let own_marks = bodies.get(function)?.of_its_marks(marks);
     while let Some(mark) = own_marks.get(*position) {
         *position += 1;
         if let Some(called) = reachable.callee(mark, signatures) {

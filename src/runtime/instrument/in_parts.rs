@@ -36,16 +36,17 @@ pub(super) fn parts(bodies: &[(usize, usize)]) -> Vec<Range<usize>> {
     parts
 }
 
-/// Does the work on each part, on this thread and on as many others as there are other parts, whoever comes first; the results stand in the
-/// order of the parts. The threads are its own: those of a pool look for more work for a while, and take the time from this one.
+/// Does the work on each part, on so many threads, of which this is one, whoever comes first; the results stand in the order of the parts. The
+/// threads are its own: those of a pool look for more work for a while, and take the time from this one.
 ///
 /// # Errors
 /// The error of a part that has one.
 pub(super) fn in_parts<P: Send, T: Send>(
+    threads: usize,
     parts: Vec<P>,
     work: impl Fn(P) -> Result<T, InstrumentError> + Sync,
 ) -> Result<Vec<T>, InstrumentError> {
-    let others = parts.len().saturating_sub(1);
+    let others = parts.len().min(threads).saturating_sub(1);
     let mut results = Vec::new();
     results.resize_with(parts.len(), || None);
     let shares = Mutex::new(parts.into_iter().zip(&mut results));
@@ -89,9 +90,9 @@ mod tests {
 
     #[test]
     fn results_stand_in_the_order_of_the_parts_and_an_error_is_the_result() {
-        let doubled = in_parts((0..100).collect(), |part: u64| Ok(part * 2)).unwrap();
+        let doubled = in_parts(3, (0..100).collect(), |part: u64| Ok(part * 2)).unwrap();
         assert_eq!(doubled, (0..100).map(|part| part * 2).collect::<Vec<_>>());
         let error = |part: u64| if part == 7 { Err(InstrumentError::Malformed { what: "it", offset: part }) } else { Ok(part) };
-        assert!(matches!(in_parts((0..100).collect(), error), Err(InstrumentError::Malformed { offset: 7, .. })));
+        assert!(matches!(in_parts(2, (0..100).collect(), error), Err(InstrumentError::Malformed { offset: 7, .. })));
     }
 }

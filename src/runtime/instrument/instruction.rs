@@ -17,10 +17,12 @@ pub(super) enum Instruction {
     /// Costs nothing and does nothing to control: `nop`, `drop`.
     Free,
     Unreachable,
-    Block,
-    /// With whether its block type is an index (and so may have parameters), and which.
+    /// With the index of its block's type, where that is one (and so may have parameters).
+    Block(Option<u32>),
+    /// As [`Block`](Self::Block).
     Loop(Option<u32>),
-    If,
+    /// As [`Block`](Self::Block).
+    If(Option<u32>),
     Else,
     End,
     Br(u32),
@@ -69,9 +71,9 @@ impl<'a> InstructionReader<'a> {
         let instruction = match self.byte()? {
             0x00 => Instruction::Unreachable,
             0x01 | 0x1a => Instruction::Free,
-            0x02 => self.with_block_type(Instruction::Block)?,
+            0x02 => Instruction::Block(self.block_type()?),
             0x03 => Instruction::Loop(self.block_type()?),
-            0x04 => self.with_block_type(Instruction::If)?,
+            0x04 => Instruction::If(self.block_type()?),
             0x05 => Instruction::Else,
             0x0b => Instruction::End,
             0x0c => Instruction::Br(self.u32()?),
@@ -162,10 +164,6 @@ impl<'a> InstructionReader<'a> {
         }
         self.skip_leb(10)?;
         self.after_bytes(lane_bytes, Instruction::Trapping)
-    }
-
-    fn with_block_type(&mut self, instruction: Instruction) -> Result<Instruction, InstrumentError> {
-        self.block_type().map(|_| instruction)
     }
 
     /// The type index where the block type is one; a value type or the empty type is a negative number of one byte.

@@ -1,4 +1,4 @@
-//! What scanning a function leaves behind, and placing tests and writing code work on: marks at the points of change.
+//! What scanning a function leaves behind, and placing tests and payments and writing code work on: marks at the points of change.
 
 use super::locals::DeclaredLocals;
 
@@ -12,10 +12,6 @@ pub(super) struct Mark {
     pub(super) next: u32,
     /// What the segment that begins at `next` costs; 0 where none begins.
     pub(super) cost: u32,
-    /// What is subtracted from the counter when that segment begins.
-    pub(super) pays: i64,
-    /// What is owed then: used, and not yet subtracted; below 0 where it was subtracted before it is used.
-    pub(super) owes: i64,
     /// Whether a segment of live code begins at `next`.
     pub(super) opens_segment: bool,
     /// Whether someone may look at the global in that segment, as it traps, calls the host, or returns: the count must then be right
@@ -26,8 +22,6 @@ pub(super) struct Mark {
     pub(super) traps: bool,
     /// Whether that segment ends in `unreachable`.
     pub(super) gives_up: bool,
-    /// Whether the global gets the local's count when that segment begins.
-    pub(super) stores: bool,
     /// Of a loop: whether a fence stands right before it.
     pub(super) fenced: bool,
     /// Whether that segment may leave the function.
@@ -38,10 +32,6 @@ pub(super) struct Mark {
     pub(super) repeats: bool,
     /// Of a loop: whether it repeats, calls nothing and takes no parameters.
     pub(super) call_free: bool,
-    /// Of a loop that repeats: whether every turn meets a test behind the header, as far as is known.
-    pub(super) tested_turns: bool,
-    /// Whether the counter is tested when the segment begins.
-    pub(super) tested: bool,
     /// Whether it stands in live code.
     pub(super) live: bool,
 }
@@ -135,13 +125,13 @@ impl FunctionBody {
         Self { marks: (begin.saturating_add(others), end.saturating_add(others)), ..self }
     }
 
-    /// Its marks among all of the module's.
-    pub(super) fn marks<'m>(&self, all: &'m [Mark]) -> &'m [Mark] {
+    /// What is known of its marks among what is known of all of the module's, in their order.
+    pub(super) fn of_its_marks<'m, T>(&self, all: &'m [T]) -> &'m [T] {
         all.get(self.marks.0..self.marks.1).unwrap_or_default()
     }
 
-    /// Its marks among all of the module's, to be changed.
-    pub(super) fn marks_mut<'m>(&self, all: &'m mut [Mark]) -> &'m mut [Mark] {
+    /// The same, to be changed.
+    pub(super) fn of_its_marks_mut<'m, T>(&self, all: &'m mut [T]) -> &'m mut [T] {
         all.get_mut(self.marks.0..self.marks.1).unwrap_or_default()
     }
 }

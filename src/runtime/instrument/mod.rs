@@ -61,18 +61,19 @@ use in_parts::{in_parts, parts};
 use indices::Indices;
 use layout::Layout;
 use locals::DeclaredLocals;
-use mark::{FunctionBody, Mark};
+use mark::FunctionBody;
+use payment::Payment;
 use placement::Code;
 use rewrite::BodyWriter;
 use scan::Surroundings;
 use scanned::{Scanned, scan_all};
-use sequence::Added;
+use sequence::{Added, Decided};
 use signature::Signatures;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The version of what [`instrument`] writes: a part of the key under which compiled modules are kept.
-pub const REWRITER_VERSION: u32 = 6;
+pub const REWRITER_VERSION: u32 = 7;
 
 /// The version of the fuel rule, recorded with every figure.
 pub const FUEL_RULE: u32 = 1;
@@ -220,7 +221,7 @@ fn instrument_in(module: &[u8], form: Form, places: TrapPlaces) -> Result<Instru
         places,
     };
     let scanned = scan_all(&surroundings, &layout.bodies, &locals, &parts)?;
-    let Scanned { mut bodies, mut marks, references, called_types } = scanned;
+    let Scanned { mut bodies, marks, references, called_types, block_types } = scanned;
     if form == Form::Plain {
         bodies.iter_mut().for_each(|body| body.counter_local = None);
     }
@@ -231,16 +232,15 @@ fn instrument_in(module: &[u8], form: Form, places: TrapPlaces) -> Result<Instru
     for function in &referred_in_code {
         reachable.add_reference(*function, &signatures);
     }
-    let order = call_graph::walk(&bodies, &marks, &reachable, &signatures);
-    let code = Code { module, bodies: &bodies, reachable: &reachable, signatures: &signatures };
-    placement::place_tests(&code, &order, &mut marks);
-    pay_all(module, &bodies, &parts, &mut marks)?;
+    let code = Code { module, bodies: &bodies, marks: &marks, reachable: &reachable, signatures: &signatures };
+    let Decisions { tests, payments } = decide(&code, &parts)?;
 
     let called_by_host = layout.called_by_host()?.into_iter();
     let referred_imports = reachable.imports().iter().copied();
     let indices = Indices::new(&layout.imported_types, &function_types, called_by_host, referred_imports, &signatures);
     let used_types = function_types.iter().copied().chain(called_types).chain(indices.wrapped_types());
-    signatures.add_carrying_types(used_types);
+    let needed_as_they_are = layout.imported_types.iter().copied().chain(indices.wrapped_types()).chain(block_types);
+    signatures.add_carrying_types(used_types, &needed_as_they_are.collect());
     let added_functions = indices.bodies().saturating_sub(indices.own()).saturating_add(1);
     let export_names = layout.export_names()?;
     let counters =
@@ -256,13 +256,14 @@ fn instrument_in(module: &[u8], form: Form, places: TrapPlaces) -> Result<Instru
         length: globals.saturating_add(1),
         counters: counters.is_some().then(|| globals.saturating_add(2)),
     };
-    let written = in_parts(parts, |part| {
+    let written = in_parts(parts.len(), parts, |part| {
         let mut writer = match part.start {
             0 => BodyWriter::new(module, added, &signatures, &indices),
             first => BodyWriter::for_a_part(module, added, &signatures, &indices, first),
         };
         for body in bodies.get(part).unwrap_or_default() {
-            writer.write(body, body.marks(&marks))?;
+            let marks = body.of_its_marks(&marks).iter().zip(body.of_its_marks(&payments)).zip(body.of_its_marks(&tests));
+            writer.write(body, marks.map(|((mark, payment), tested)| Decided { mark, payment: *payment, tested: *tested }))?;
         }
         Ok(writer)
     })?;
@@ -310,22 +311,43 @@ fn read_locals(
     Ok(locals)
 }
 
-/// Payments are a function's own matter.
-fn pay_all(module: &[u8], bodies: &[FunctionBody], parts: &[Range<usize>], marks: &mut [Mark]) -> Result<(), InstrumentError> {
-    let mut rest = marks;
-    let mut begin = 0;
-    let mut shares = Vec::with_capacity(parts.len());
-    for part in parts {
-        let of_part = bodies.get(part.clone()).unwrap_or_default();
-        let end = of_part.last().map_or(begin, |body| body.marks.1);
-        let length = end.saturating_sub(begin).min(rest.len());
-        let (own, behind) = std::mem::take(&mut rest).split_at_mut(length);
-        shares.push((of_part, begin, own));
-        (rest, begin) = (behind, end);
+/// What was decided of each mark.
+struct Decisions {
+    /// Whether its segment begins with a test.
+    tests: Vec<bool>,
+    payments: Vec<Payment>,
+}
+
+/// Places tests, which hang together through the whole module, and payments, which are a function's own matter: neither knows of the other.
+fn decide(code: &Code<'_>, parts: &[Range<usize>]) -> Result<Decisions, InstrumentError> {
+    enum Work<'w> {
+        Tests,
+        Payments(&'w [FunctionBody], &'w mut [Payment]),
     }
-    in_parts(shares, |(bodies, begin, marks)| {
-        payment::place_payments(module, bodies, begin, marks);
-        Ok(())
+    let mut payments = vec![Payment::default(); code.marks.len()];
+    let mut work = vec![Work::Tests];
+    let mut rest = payments.as_mut_slice();
+    for bodies in parts.iter().filter_map(|part| code.bodies.get(part.clone())).flat_map(in_fours) {
+        let marks = bodies.iter().map(|body| body.marks.1.saturating_sub(body.marks.0)).sum();
+        let (own, behind) = rest.split_at_mut_checked(marks).unwrap_or_default();
+        work.push(Work::Payments(bodies, own));
+        rest = behind;
+    }
+    let done = in_parts(parts.len(), work, |work| match work {
+        Work::Tests => {
+            let order = call_graph::walk(code.bodies, code.marks, code.reachable, code.signatures);
+            Ok(Some(placement::place_tests(code, &order)))
+        }
+        Work::Payments(bodies, payments) => {
+            payment::place_payments(code.module, bodies, code.marks, payments);
+            Ok(None)
+        }
     })?;
-    Ok(())
+    let tests = done.into_iter().flatten().next().unwrap_or_default();
+    Ok(Decisions { tests, payments })
+}
+
+/// Parts of a part, so that who has done other work finds its share left.
+fn in_fours(bodies: &[FunctionBody]) -> std::slice::Chunks<'_, FunctionBody> {
+    bodies.chunks(bodies.len().div_ceil(4).max(1))
 }

@@ -11,20 +11,33 @@ use super::mark::{FunctionBody, Mark, MarkKind};
 use super::stores::place_stores;
 use std::cmp::Reverse;
 
-/// Decides what each segment of these functions pays, and with that what is owed in it. `marks` are theirs alone, the first of them being
-/// that number `first` of the module.
-pub(super) fn place_payments(module: &[u8], bodies: &[FunctionBody], first: usize, marks: &mut [Mark]) {
-    let mut payments =
+/// What is put in where a segment begins, so that the count is right.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Payment {
+    /// What is subtracted from the counter.
+    pub(super) pays: i64,
+    /// What is owed then: used, and not yet subtracted; below 0 where it was subtracted before it is used.
+    pub(super) owes: i64,
+    /// Whether the global gets the local's count.
+    pub(super) stores: bool,
+}
+
+/// Decides what each segment of these functions pays, and with that what is owed in it. `marks` are all of the module's; `payments` are
+/// those of these functions alone, one for each mark.
+pub(super) fn place_payments(module: &[u8], bodies: &[FunctionBody], marks: &[Mark], payments: &mut [Payment]) {
+    let mut places =
         Payments { module, debts: Debts::default(), frames: Vec::new(), segments: Vec::new(), here: None, weight: 0 };
+    let mut rest = payments;
     for body in bodies {
-        let (begin, end) = (body.marks.0.saturating_sub(first), body.marks.1.saturating_sub(first));
-        let own = marks.get_mut(begin..end).unwrap_or_default();
+        let marks = body.of_its_marks(marks);
+        let (own, behind) = rest.split_at_mut_checked(marks.len()).unwrap_or_default();
+        rest = behind;
         if body.counter_local.is_some() {
-            payments.follow(own);
-            payments.decide(own);
-            place_stores(module, own);
+            places.follow(marks);
+            places.decide(marks, own);
+            place_stores(module, marks, own);
         } else {
-            own.iter_mut().for_each(|mark| mark.pays = i64::from(mark.cost));
+            own.iter_mut().zip(marks).for_each(|(payment, mark)| payment.pays = i64::from(mark.cost));
         }
     }
 }
@@ -180,7 +193,7 @@ impl Payments<'_> {
     }
 
     /// The segments that are run most often and can, pay nothing; with that, the others' payments are decided.
-    fn decide(&mut self, marks: &mut [Mark]) {
+    fn decide(&mut self, marks: &[Mark], payments: &mut [Payment]) {
         // Those of one weight stay in the order of the code.
         self.segments.sort_by_key(|segment| Reverse(segment.weight));
         for segment in &self.segments {
@@ -189,9 +202,10 @@ impl Payments<'_> {
             }
         }
         for segment in &self.segments {
-            if let Some(mark) = marks.get_mut(segment.mark) {
-                mark.owes = self.debts.owed(segment.behind);
-                mark.pays = self.debts.owed(segment.before).saturating_add(i64::from(mark.cost)).saturating_sub(mark.owes);
+            if let (Some(mark), Some(payment)) = (marks.get(segment.mark), payments.get_mut(segment.mark)) {
+                let owed = self.debts.owed(segment.before).saturating_add(i64::from(mark.cost));
+                payment.owes = self.debts.owed(segment.behind);
+                payment.pays = owed.saturating_sub(payment.owes);
             }
         }
     }

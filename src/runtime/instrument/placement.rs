@@ -32,12 +32,14 @@ struct Residue {
 pub(super) struct Code<'m> {
     pub(super) module: &'m [u8],
     pub(super) bodies: &'m [FunctionBody],
+    pub(super) marks: &'m [Mark],
     pub(super) reachable: &'m Reachable,
     pub(super) signatures: &'m Signatures,
 }
 
-/// Marks the segments that begin with a test.
-pub(super) fn place_tests(code: &Code<'_>, order: &CallOrder, marks: &mut [Mark]) {
+/// Tells of each mark whether its segment begins with a test.
+pub(super) fn place_tests(code: &Code<'_>, order: &CallOrder) -> Vec<bool> {
+    let mut all_tests = vec![false; code.marks.len()];
     let mut residues = Residues::before_any_is_known(code, order);
     for circle in &order.callees_first {
         // What a type stands for is known but for the functions of this circle.
@@ -55,15 +57,16 @@ pub(super) fn place_tests(code: &Code<'_>, order: &CallOrder, marks: &mut [Mark]
                     let called = code.reachable.callee(mark, code.signatures);
                     called.is_some_and(|called| residues.of(called).tested)
                 };
-                if body.repeats {
-                    find_tested_turns(code.module, body.marks_mut(marks), tests);
-                }
-                let mut ways = Ways { code, residues: &residues, frames: Vec::new(), untested: Some(0) };
-                let at_return = ways.follow(body.marks_mut(marks), tested);
+                let marks = body.of_its_marks(code.marks);
+                let tested_turns = if body.repeats { find_tested_turns(code.module, marks, tests) } else { Vec::new() };
+                let mut ways =
+                    Ways { code, residues: &residues, tested_turns: &tested_turns, frames: Vec::new(), untested: Some(0) };
+                let at_return = ways.follow(marks, body.of_its_marks_mut(&mut all_tests), tested);
                 residues.set(*callee, Residue { at_return, tested });
             }
         }
     }
+    all_tests
 }
 
 struct Residues {
@@ -127,6 +130,8 @@ struct Frame {
 struct Ways<'w> {
     code: &'w Code<'w>,
     residues: &'w Residues,
+    /// By mark: whether it is a loop's of which every turn is tested elsewhere. Nothing where none repeats.
+    tested_turns: &'w [bool],
     frames: Vec<Frame>,
     /// The most that is untested on any way to here; `None` where no way leads here.
     untested: Option<u64>,
@@ -134,10 +139,10 @@ struct Ways<'w> {
 
 impl Ways<'_> {
     /// Returns the most that is untested when the function returns.
-    fn follow(&mut self, marks: &mut [Mark], tested_at_entry: bool) -> u64 {
+    fn follow(&mut self, marks: &[Mark], tests: &mut [bool], tested_at_entry: bool) -> u64 {
         let mut at_return = None;
         self.open_frame(false, false);
-        for mark in marks {
+        for (position, (mark, test)) in marks.iter().zip(tests).enumerate() {
             match mark.kind {
                 MarkKind::Entry | MarkKind::RefFunc(_) | MarkKind::Local => {}
                 MarkKind::Block => self.open_frame(false, false),
@@ -169,27 +174,30 @@ impl Ways<'_> {
                 MarkKind::BulkBytes | MarkKind::BulkEntries => self.untested = self.untested.map(|_| 0),
             }
             if mark.opens_segment {
+                let tested_turns = self.tested_turns.get(position).copied().unwrap_or(false);
                 let must = match mark.kind {
                     MarkKind::Entry => tested_at_entry,
-                    MarkKind::Loop => mark.repeats && !mark.tested_turns,
+                    MarkKind::Loop => mark.repeats && !tested_turns,
                     _ => false,
                 };
-                if mark.tested_turns {
+                if tested_turns {
                     self.untested = self.untested.max(Some(UNTESTED_AT_TURN));
                 }
-                self.begin_segment(mark, must);
+                *test = self.begin_segment(mark, must);
             }
         }
         at_return.unwrap_or(0)
     }
 
-    fn begin_segment(&mut self, mark: &mut Mark, must_test: bool) {
+    /// Returns whether it begins with a test.
+    fn begin_segment(&mut self, mark: &Mark, must_test: bool) -> bool {
         let cost = u64::from(mark.cost);
         let before = self.untested.unwrap_or(0);
         let with_it = before.saturating_add(cost);
         let limit = if mark.leaves { UNTESTED_LIMIT_AT_RETURN } else { UNTESTED_LIMIT };
-        mark.tested = must_test || (before > 0 && with_it > limit);
-        self.untested = Some(if mark.tested { cost } else { with_it });
+        let tested = must_test || (before > 0 && with_it > limit);
+        self.untested = Some(if tested { cost } else { with_it });
+        tested
     }
 
     fn call(&mut self, mark: &Mark) {

@@ -6,7 +6,7 @@ use super::indices::Indices;
 use super::instruction::{InstructionReader, index, offset};
 use super::mark::{FunctionBody, Mark, MarkKind};
 use super::origins::Origins;
-use super::sequence::{Added, Sequences, write_u32};
+use super::sequence::{Added, Decided, Sequences, write_u32};
 use super::signature::Signatures;
 use wasm_encoder::{BlockType, Encode, ValType};
 
@@ -109,7 +109,11 @@ impl<'m> BodyWriter<'m> {
     }
 
     /// Writes one function.
-    pub(super) fn write(&mut self, body: &FunctionBody, marks: &[Mark]) -> Result<(), InstrumentError> {
+    pub(super) fn write<'d>(
+        &mut self,
+        body: &FunctionBody,
+        marks: impl Iterator<Item = Decided<'d>>,
+    ) -> Result<(), InstrumentError> {
         let size_at = self.begin_body()?;
         self.origins.written(self.here()?, body.start);
         self.function = Function {
@@ -180,7 +184,8 @@ impl<'m> BodyWriter<'m> {
         body.locals.write(self.module, body.carries, &added, &mut self.code);
     }
 
-    fn mark(&mut self, mark: &Mark) -> Result<(), InstrumentError> {
+    fn mark(&mut self, decided: Decided<'_>) -> Result<(), InstrumentError> {
+        let Decided { mark, payment, tested } = decided;
         if mark.fenced && self.function.counter_local.is_some() {
             self.copy_to(mark.at)?;
             self.origins.written(self.here()?, mark.at);
@@ -209,15 +214,15 @@ impl<'m> BodyWriter<'m> {
                 self.sequences().hand_over();
             }
             MarkKind::EndFunction if self.function.returns_counter => self.end_function(mark)?,
-            _ if self.function.counter_local.is_some() => self.blocks_and_branches(mark)?,
+            _ if self.function.counter_local.is_some() => self.blocks_and_branches(mark, tested)?,
             _ => {}
         }
         if mark.opens_segment {
             self.copy_to(mark.next)?;
             let (here, before) = (self.here()?, self.code.len());
-            self.origins.owes(here, mark.owes);
+            self.origins.owes(here, payment.owes);
             let hoisted = mark.kind == MarkKind::Loop && self.frames.last().is_some_and(|frame| frame.wrapped);
-            self.sequences().begin_segment(mark, hoisted);
+            self.sequences().begin_segment(decided, hoisted);
             if self.code.len() > before {
                 self.origins.written(here, mark.next);
             }
@@ -268,10 +273,10 @@ impl<'m> BodyWriter<'m> {
         Ok(())
     }
 
-    fn blocks_and_branches(&mut self, mark: &Mark) -> Result<(), InstrumentError> {
+    fn blocks_and_branches(&mut self, mark: &Mark, tested: bool) -> Result<(), InstrumentError> {
         match mark.kind {
             MarkKind::Entry | MarkKind::Block | MarkKind::If => self.open_frame(false),
-            MarkKind::Loop => self.open_loop(mark)?,
+            MarkKind::Loop => self.open_loop(mark, tested)?,
             MarkKind::EndBlock | MarkKind::EndFunction => {
                 self.frames.pop();
             }
@@ -286,8 +291,8 @@ impl<'m> BodyWriter<'m> {
 
     /// A call-free loop gets a loop round it, to which the call of the checkpoint moves. Not so where the function has counters of its own:
     /// the header, which would be run again, has paid into them.
-    fn open_loop(&mut self, mark: &Mark) -> Result<(), InstrumentError> {
-        let wrapped = mark.tested && mark.call_free && self.function.counters.is_none();
+    fn open_loop(&mut self, mark: &Mark, tested: bool) -> Result<(), InstrumentError> {
+        let wrapped = tested && mark.call_free && self.function.counters.is_none();
         self.open_frame(wrapped);
         if wrapped {
             self.copy_to(mark.at)?;

@@ -27,13 +27,15 @@ impl Surroundings<'_> {
     }
 }
 
-/// Reads the body `start..end` (declarations of locals, then code) of a function with type `type_index`; its marks go behind `marks`.
+/// Reads the body `start..end` (declarations of locals, then code) of a function with type `type_index`; its marks go behind `marks`, the
+/// types that its blocks name behind `block_types`.
 pub(super) fn scan(
     surroundings: &Surroundings<'_>,
     (start, end): (usize, usize),
     type_index: u32,
     locals: DeclaredLocals,
     marks: &mut Vec<Mark>,
+    block_types: &mut Vec<u32>,
 ) -> Result<FunctionBody, InstrumentError> {
     let parameters = surroundings.signatures.parameters(type_index);
     let carries = surroundings.signatures.carries(type_index);
@@ -43,6 +45,7 @@ pub(super) fn scan(
     let mut scanner = Scanner {
         surroundings,
         marks,
+        block_types,
         frames: Vec::new(),
         segment: None,
         carries,
@@ -95,6 +98,7 @@ struct Frame {
 struct Scanner<'s> {
     surroundings: &'s Surroundings<'s>,
     marks: &'s mut Vec<Mark>,
+    block_types: &'s mut Vec<u32>,
     frames: Vec<Frame>,
     /// The mark that opened the segment in which the code stands; `None` in dead code.
     segment: Option<usize>,
@@ -164,12 +168,14 @@ impl Scanner<'_> {
                 self.calls_indirectly |= carries;
                 self.call(MarkKind::CallIndirect(of_type), carries, at, next);
             }
-            Instruction::Block => {
+            Instruction::Block(block_type) => {
+                self.block_types.extend(block_type);
                 self.push_frame(FrameKind::Block, self.segment.is_some());
                 self.mark(MarkKind::Block, at, next, false);
             }
             Instruction::Loop(block_type) => self.open_loop(block_type, at, next),
-            Instruction::If => {
+            Instruction::If(block_type) => {
+                self.block_types.extend(block_type);
                 self.pay();
                 self.push_frame(FrameKind::Block, self.segment.is_some());
                 self.next_segment(MarkKind::If, at, next);
@@ -233,6 +239,7 @@ impl Scanner<'_> {
     }
 
     fn open_loop(&mut self, block_type: Option<u32>, at: u32, next: u32) {
+        self.block_types.extend(block_type);
         let takes_parameters = block_type.is_some_and(|of_type| self.surroundings.signatures.parameters(of_type) > 0);
         self.push_frame(FrameKind::Loop, self.segment.is_some());
         let may_trap = self.segment.and_then(|segment| self.marks.get(segment)).is_some_and(|mark| mark.traps);
@@ -268,7 +275,6 @@ impl Scanner<'_> {
                 if let Some(opening) = self.marks.get_mut(frame.mark) {
                     opening.call_free &= opening.repeats && !frame.calls;
                     opening.fenced &= opening.repeats;
-                    opening.tested_turns = opening.repeats;
                 }
             }
         }
@@ -368,20 +374,15 @@ impl Scanner<'_> {
             at,
             next,
             cost: 0,
-            pays: 0,
-            owes: 0,
             opens_segment,
             exact: false,
             traps: false,
             gives_up: false,
-            stores: false,
             fenced: false,
             leaves: false,
             carries: false,
             repeats: false,
             call_free: false,
-            tested_turns: false,
-            tested: false,
             live: self.segment.is_some(),
         });
     }

@@ -19,6 +19,8 @@ pub(super) struct Scanned {
     pub(super) references: Vec<u32>,
     /// The types of their indirect calls, in the order of the code.
     pub(super) called_types: Vec<u32>,
+    /// The types that their blocks name, in the order of the code.
+    pub(super) block_types: Vec<u32>,
 }
 
 impl Scanned {
@@ -45,6 +47,7 @@ impl Scanned {
         self.marks.extend(part.marks);
         self.references.extend(part.references);
         self.called_types.extend(part.called_types);
+        self.block_types.extend(part.block_types);
     }
 }
 
@@ -58,13 +61,14 @@ pub(super) fn scan_all(
     locals: &[DeclaredLocals],
     parts: &[Range<usize>],
 ) -> Result<Scanned, InstrumentError> {
-    let scanned = in_parts(parts.to_vec(), |part| {
+    let scanned = in_parts(parts.len(), parts.to_vec(), |part| {
         let of_part = bodies.get(part.clone()).unwrap_or_default();
         let mut scanned = Scanned::with_room_for(of_part);
         let types = surroundings.function_types.get(part.clone()).unwrap_or_default();
         let functions = of_part.iter().zip(types).zip(locals.get(part).unwrap_or_default());
         for ((place, type_index), declared) in functions {
-            scanned.bodies.push(scan(surroundings, *place, *type_index, *declared, &mut scanned.marks)?);
+            let Scanned { bodies, marks, block_types, .. } = &mut scanned;
+            bodies.push(scan(surroundings, *place, *type_index, *declared, marks, block_types)?);
         }
         scanned.list_what_marks_name();
         Ok(scanned)

@@ -5,6 +5,7 @@
 
 use super::counters::Globals;
 use super::mark::{Counter, Mark, MarkKind};
+use super::payment::Payment;
 
 const IF: u8 = 0x04;
 const EMPTY_BLOCK_TYPE: u8 = 0x40;
@@ -40,6 +41,15 @@ pub(super) struct Added {
     pub(super) counters: Option<u32>,
 }
 
+/// A mark, and what was decided for the segment that begins behind it.
+#[derive(Clone, Copy)]
+pub(super) struct Decided<'m> {
+    pub(super) mark: &'m Mark,
+    pub(super) payment: Payment,
+    /// Whether the counter is tested when it begins.
+    pub(super) tested: bool,
+}
+
 /// Writes sequences for one function.
 pub(super) struct Sequences<'o> {
     pub(super) added: Added,
@@ -52,16 +62,16 @@ pub(super) struct Sequences<'o> {
 
 impl Sequences<'_> {
     /// Puts in what the segment behind a mark needs at its beginning.
-    pub(super) fn begin_segment(&mut self, mark: &Mark, hoisted_test: bool) {
+    pub(super) fn begin_segment(&mut self, Decided { mark, payment, tested }: Decided<'_>, hoisted_test: bool) {
         if let Some(counters) = self.counters {
             self.charge_function(mark, counters);
         }
         match self.counter_local {
-            Some(local) => self.charge_local(mark, local),
-            None => self.charge_global(mark),
+            Some(local) => self.charge_local(mark, payment, local),
+            None => self.charge_global(mark, payment),
         }
-        if mark.tested {
-            self.test(mark.owes, hoisted_test.then_some(mark.pays));
+        if tested {
+            self.test(payment.owes, hoisted_test.then_some(payment.pays));
         }
     }
 
@@ -82,22 +92,22 @@ impl Sequences<'_> {
         self.op(GLOBAL_SET, global);
     }
 
-    fn charge_global(&mut self, mark: &Mark) {
+    fn charge_global(&mut self, mark: &Mark, payment: Payment) {
         let on_stack = mark.counter() == Counter::Stack;
-        if mark.pays == 0 && !on_stack {
+        if payment.pays == 0 && !on_stack {
             return;
         }
         if !on_stack {
             self.op(GLOBAL_GET, self.added.fuel);
         }
-        self.subtract(mark.pays);
+        self.subtract(payment.pays);
         self.op(GLOBAL_SET, self.added.fuel);
     }
 
-    fn charge_local(&mut self, mark: &Mark, local: u32) {
+    fn charge_local(&mut self, mark: &Mark, payment: Payment, local: u32) {
         let counter = mark.counter();
-        let pays = mark.pays != 0;
-        let (changes_local, changes_global) = (pays || counter != Counter::Local, mark.stores);
+        let pays = payment.pays != 0;
+        let (changes_local, changes_global) = (pays || counter != Counter::Local, payment.stores);
         if !changes_local && !changes_global {
             return;
         }
@@ -106,7 +116,7 @@ impl Sequences<'_> {
             Counter::Global => self.op(GLOBAL_GET, self.added.fuel),
             Counter::Stack => {}
         }
-        self.subtract(mark.pays);
+        self.subtract(payment.pays);
         match (changes_local, changes_global) {
             (true, true) => {
                 self.op(LOCAL_TEE, local);

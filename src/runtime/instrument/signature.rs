@@ -6,7 +6,7 @@
 
 use super::InstrumentError;
 use super::instruction::index;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use wasmparser::{CompositeInnerType, FuncType, TypeSectionReader, ValType};
 
 /// The engine's bound on the parameters of a function.
@@ -17,13 +17,15 @@ const MAX_PARAMETERS: usize = 1000;
 pub(super) struct Signatures {
     types: Vec<Signature>,
     classes: Vec<Class>,
-    /// The classes that got a type with the counter.
+    /// The classes that got a type with the counter behind the module's own.
     added: Vec<usize>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Signature {
     parameters: u32,
+    /// Whether the rewritten module has the type with the counter in its place, as nothing needs it as it was.
+    replaced: bool,
     /// The same for types that are written alike: a `call_indirect` through one reaches functions of the other.
     class: usize,
 }
@@ -55,7 +57,7 @@ impl Signatures {
                 if class == signatures.classes.len() {
                     signatures.classes.push(Class { carries: can_carry(&function), function, carrying_type: None });
                 }
-                signatures.types.push(Signature { parameters, class });
+                signatures.types.push(Signature { parameters, replaced: false, class });
             }
         }
         Ok(signatures)
@@ -108,28 +110,40 @@ impl Signatures {
         self.classes.iter_mut().for_each(|class| class.carries = false);
     }
 
-    /// Gives each of these types that carries a type with the counter, by index in the rewritten module, behind the two others that are added.
-    pub(super) fn add_carrying_types(&mut self, used: impl Iterator<Item = u32>) {
+    /// Gives each of these types that carries a type with the counter, by index in the rewritten module: in its own place, where it is not
+    /// one of those that are `kept` as they are, and else behind the two others that are added. An engine makes code for each type.
+    pub(super) fn add_carrying_types(&mut self, used: impl Iterator<Item = u32>, kept: &HashSet<u32>) {
         let first = self.next_slice().saturating_add(1);
         for type_index in used {
             let next = first.saturating_add(self.added_count());
-            if let Some(number) = self.class(type_index)
-                && let Some(class) = self.classes.get_mut(number)
+            if let Some(signature) = self.types.get_mut(index(type_index))
+                && let Some(class) = self.classes.get_mut(signature.class)
                 && class.carries
                 && class.carrying_type.is_none()
             {
-                class.carrying_type = Some(next);
-                self.added.push(number);
+                signature.replaced = !kept.contains(&type_index);
+                if signature.replaced {
+                    class.carrying_type = Some(type_index);
+                } else {
+                    class.carrying_type = Some(next);
+                    self.added.push(signature.class);
+                }
             }
         }
     }
 
-    /// The types that got one with the counter, in the order of its index.
+    /// The module's own types, each with whether the counter comes to it in its place.
+    pub(super) fn own(&self) -> impl Iterator<Item = (&FuncType, bool)> {
+        let function = |signature: &Signature| Some((&self.classes.get(signature.class)?.function, signature.replaced));
+        self.types.iter().filter_map(function)
+    }
+
+    /// The types that got one with the counter behind the module's own, in the order of its index.
     pub(super) fn added(&self) -> impl Iterator<Item = &FuncType> {
         self.added.iter().filter_map(|class| self.classes.get(*class)).map(|class| &class.function)
     }
 
-    /// How many types got one with the counter.
+    /// How many types got one with the counter behind the module's own.
     pub(super) fn added_count(&self) -> u32 {
         u32::try_from(self.added.len()).unwrap_or(u32::MAX)
     }

@@ -6,19 +6,20 @@
 
 use super::instruction::{InstructionReader, index};
 use super::mark::{Counter, Mark, MarkKind};
+use super::payment::Payment;
 
 /// How often a function is followed before its headers are taken as they come.
 const MAX_ROUNDS: usize = 8;
 
-/// Decides at which of a function's segments the global is stored to.
-pub(super) fn place_stores(module: &[u8], marks: &mut [Mark]) {
+/// Decides at which of a function's segments the global is stored to, where it is known what they pay.
+pub(super) fn place_stores(module: &[u8], marks: &[Mark], payments: &mut [Payment]) {
     let mut lagging = Vec::new();
     for round in 0.. {
         let mut stores = Stores { module, lagging: &mut lagging, found: false, frames: Vec::new(), in_step: None };
         if round == MAX_ROUNDS {
             stores.lagging.extend(0..marks.len());
         }
-        stores.follow(marks);
+        stores.follow(marks, payments);
         if !stores.found {
             return;
         }
@@ -47,12 +48,12 @@ struct Stores<'s> {
 }
 
 impl Stores<'_> {
-    fn follow(&mut self, marks: &mut [Mark]) {
+    fn follow(&mut self, marks: &[Mark], payments: &mut [Payment]) {
         let known = self.lagging.len();
-        for (position, mark) in marks.iter_mut().enumerate() {
+        for (position, (mark, payment)) in marks.iter().zip(payments).enumerate() {
             self.pass(position, mark, known);
             if mark.opens_segment {
-                self.begin_segment(mark);
+                self.begin_segment(mark, payment);
             }
         }
     }
@@ -93,12 +94,12 @@ impl Stores<'_> {
         }
     }
 
-    fn begin_segment(&mut self, mark: &mut Mark) {
-        let in_step = self.in_step.unwrap_or(false) && mark.pays == 0;
+    fn begin_segment(&mut self, mark: &Mark, payment: &mut Payment) {
+        let in_step = self.in_step.unwrap_or(false) && payment.pays == 0;
         // A block that does nothing but trap may be made a part of the branch to it, whose segment is another.
         let is_held = mark.gives_up && mark.cost > 0;
-        mark.stores = ((mark.exact || mark.traps) && !in_step) || is_held;
-        self.in_step = Some(in_step || mark.stores);
+        payment.stores = ((mark.exact || mark.traps) && !in_step) || is_held;
+        self.in_step = Some(in_step || payment.stores);
     }
 
     fn open(&mut self, is_if: bool, header: Option<usize>) {

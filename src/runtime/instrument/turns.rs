@@ -7,29 +7,26 @@
 use super::instruction::{InstructionReader, index};
 use super::mark::{Mark, MarkKind};
 
-/// Clears `tested_turns`, which all loops that repeat have, of those that do without a test; `tests` tells of a call whether it meets one
-/// for sure.
-pub(super) fn find_tested_turns(module: &[u8], marks: &mut [Mark], tests: impl Fn(&Mark) -> bool) {
-    Turns::follow(module, marks, &tests, |_| false);
+/// Tells of each of a function's marks whether it is a loop's that repeats and of which every turn meets a test behind the header, as far as is
+/// known; `tests` tells of a call whether it meets one for sure.
+pub(super) fn find_tested_turns(module: &[u8], marks: &[Mark], tests: impl Fn(&Mark) -> bool) -> Vec<bool> {
+    let tested = Turns::follow(module, marks, &tests, |_| false);
     // The innermost of those that need a test keep it, so that it counts for those round them.
-    let innermost = innermost_untested(marks);
+    let innermost = innermost_untested(marks, &tested);
     if innermost.is_empty() {
-        return;
+        return tested;
     }
-    for mark in marks.iter_mut() {
-        mark.tested_turns = mark.kind == MarkKind::Loop && mark.repeats;
-    }
-    Turns::follow(module, marks, &tests, |position| innermost.binary_search(&position).is_ok());
+    Turns::follow(module, marks, &tests, |position| innermost.binary_search(&position).is_ok())
 }
 
 /// The positions of the loops that repeat without a test and have none such within them, ascending.
-fn innermost_untested(marks: &[Mark]) -> Vec<usize> {
+fn innermost_untested(marks: &[Mark], tested: &[bool]) -> Vec<usize> {
     // Of each open loop: its position, where it repeats without a test, and whether one within does.
     let mut open: Vec<(Option<usize>, bool)> = Vec::new();
     let mut found = Vec::new();
-    for (position, mark) in marks.iter().enumerate() {
+    for (position, (mark, tested)) in marks.iter().zip(tested).enumerate() {
         match mark.kind {
-            MarkKind::Loop => open.push(((mark.repeats && !mark.tested_turns).then_some(position), false)),
+            MarkKind::Loop => open.push(((mark.repeats && !tested).then_some(position), false)),
             MarkKind::EndLoop => {
                 let Some((own, inner)) = open.pop() else { continue };
                 if !inner {
@@ -55,19 +52,20 @@ struct Frame {
     header: Option<usize>,
 }
 
-struct Turns<'t> {
-    marks: &'t mut [Mark],
+struct Turns {
+    /// By mark: whether it is a loop's that repeats, and no turn without a test was found yet.
+    tested: Vec<bool>,
     frames: Vec<Frame>,
     /// How many frames, from the outermost on, are such that those of them that are loops met a test since their header, on all ways to
     /// here. `None` in dead code.
     met: Option<usize>,
 }
 
-impl Turns<'_> {
-    fn follow(module: &[u8], marks: &mut [Mark], tests: &impl Fn(&Mark) -> bool, tested_header: impl Fn(usize) -> bool) {
-        let mut turns = Turns { marks, frames: Vec::new(), met: Some(0) };
-        for position in 0..turns.marks.len() {
-            let Some(mark) = turns.marks.get(position).copied() else { return };
+impl Turns {
+    fn follow(module: &[u8], marks: &[Mark], tests: &impl Fn(&Mark) -> bool, tested_header: impl Fn(usize) -> bool) -> Vec<bool> {
+        let repeating = marks.iter().map(|mark| mark.kind == MarkKind::Loop && mark.repeats);
+        let mut turns = Self { tested: repeating.collect(), frames: Vec::new(), met: Some(0) };
+        for (position, mark) in marks.iter().enumerate() {
             match mark.kind {
                 MarkKind::RefFunc(_) | MarkKind::Local => {}
                 MarkKind::Entry | MarkKind::Block => turns.open(false, None),
@@ -87,12 +85,13 @@ impl Turns<'_> {
                     turns.met = None;
                 }
                 MarkKind::Return | MarkKind::Unreachable => turns.met = None,
-                MarkKind::Call(_) | MarkKind::CallIndirect(_) if !tests(&mark) => {}
+                MarkKind::Call(_) | MarkKind::CallIndirect(_) if !tests(mark) => {}
                 MarkKind::Call(_) | MarkKind::CallIndirect(_) | MarkKind::BulkBytes | MarkKind::BulkEntries => {
                     turns.met = turns.met.map(|_| turns.frames.len());
                 }
             }
         }
+        turns.tested
     }
 
     fn open(&mut self, is_if: bool, header: Option<usize>) {
@@ -130,8 +129,8 @@ impl Turns<'_> {
         match frame.header {
             None => frame.at_label = earlier(frame.at_label, Some(met)),
             Some(header) if met <= position => {
-                if let Some(mark) = self.marks.get_mut(header) {
-                    mark.tested_turns = false;
+                if let Some(tested) = self.tested.get_mut(header) {
+                    *tested = false;
                 }
             }
             Some(_) => {}

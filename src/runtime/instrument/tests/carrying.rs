@@ -17,6 +17,28 @@ fn a_host_function_called_through_a_table_sees_the_exact_fuel() {
 }
 
 #[test]
+fn a_type_that_nothing_needs_as_it_was_takes_the_counter_in_its_place() {
+    const ADDED_TO_EVERY_MODULE: usize = 2;
+    let types = |text: &str| rewritten(text).matches("(type (;").count() - ADDED_TO_EVERY_MODULE;
+    let within = "(module (type $t (func (param i32) (result i32))) (func (type $t) local.get 0 call 0))";
+    assert_eq!(types(within), 1);
+    let imported = "(module (type $t (func)) (import \"env\" \"look\" (func (type $t))) (func (type $t) call 0))";
+    assert_eq!(types(imported), 2);
+    let exported = "(module (type $t (func)) (func (export \"run\") (type $t)))";
+    assert_eq!(types(exported), 2);
+    for block in ["block (type $t) end", "loop (type $t) end", "if (type $t) else end"] {
+        let condition = if block.starts_with("if") { "i32.const 1" } else { "" };
+        let text = format!(
+            "(module (type $t (func (param i32) (result i32)))
+              (func $f (type $t) local.get 0 {condition} {block})
+              (func (export \"run\") (result i32) i32.const 7 call $f))"
+        );
+        assert_eq!(types(&text), 2 + 2, "{block}");
+        assert_eq!(run(&text, &[]).1, Ok("[I32(7)]".to_owned()), "{block}");
+    }
+}
+
+#[test]
 fn an_import_may_be_exported_and_referred_to_as_it_is() {
     let text = "(module (import \"env\" \"add\" (func $add (param i32 i32) (result i32)))
       (type $binary (func (param i32 i32) (result i32)))
