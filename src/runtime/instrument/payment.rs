@@ -20,6 +20,8 @@ pub(super) struct Payment {
     pub(super) owes: i64,
     /// Whether the global gets the local's count.
     pub(super) stores: bool,
+    /// How much more the global then has than the local, where that is known; 0 where it is not.
+    pub(super) lag: i64,
 }
 
 /// Decides what each segment of these functions pays, and with that what is owed in it. `marks` are all of the module's; `payments` are

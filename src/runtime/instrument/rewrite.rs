@@ -220,7 +220,7 @@ impl<'m> BodyWriter<'m> {
         if mark.opens_segment {
             self.copy_to(mark.next)?;
             let (here, before) = (self.here()?, self.code.len());
-            self.origins.owes(here, payment.owes);
+            self.origins.owes(here, payment.owes.saturating_add(payment.lag));
             let hoisted = mark.kind == MarkKind::Loop && self.frames.last().is_some_and(|frame| frame.wrapped);
             self.sequences().begin_segment(decided, hoisted);
             if self.code.len() > before {

@@ -1,7 +1,8 @@
 //! The instructions that are put in: charging, testing, handing the counter over, and what a bulk instruction costs.
 //!
 //! The counter lives in a global of the module, where the host sees it. Where a function keeps it in a local too, only the local is
-//! always right, but for what is owed; the global is brought up to date at the beginning of every segment in which someone could look.
+//! always right, but for what is owed; the global is brought up to date at the beginning of every segment in which someone could look and could
+//! not tell by how much it is behind.
 
 use super::counters::Globals;
 use super::mark::{Counter, Mark, MarkKind};
@@ -71,7 +72,7 @@ impl Sequences<'_> {
             None => self.charge_global(mark, payment),
         }
         if tested {
-            self.test(payment.owes, hoisted_test.then_some(payment.pays));
+            self.test(payment, hoisted_test);
         }
     }
 
@@ -134,23 +135,37 @@ impl Sequences<'_> {
         }
     }
 
-    /// Calls the checkpoint where the slice is spent, owing `owes`. Where the test is `hoisted`, the code behind the call goes back to a loop
-    /// that wraps the loop in which the test stands, so that no call is in the inner one: its header, which is then run again, gets back
-    /// what it paid.
-    fn test(&mut self, owes: i64, hoisted: Option<i64>) {
+    /// Calls the checkpoint where the slice is spent, with what is owed after this payment. Where the test is `hoisted`, the code behind the call
+    /// goes back to a loop that wraps the loop in which the test stands, so that no call is in the inner one: its header, which is then run
+    /// again, gets back what it paid.
+    fn test(&mut self, payment: Payment, hoisted: bool) {
         self.get_counter();
-        self.i64_const(owes);
+        self.i64_const(payment.owes);
         self.out.extend([I64_LT_S, IF, EMPTY_BLOCK_TYPE]);
         self.get_counter();
-        self.i64_const(owes);
+        self.i64_const(payment.owes);
         self.op(CALL, self.added.next_slice);
-        self.subtract(hoisted.unwrap_or(0).saturating_neg());
         self.take_back();
-        if hoisted.is_some() {
+        self.lag_again(payment);
+        if hoisted {
             const OUTER_LOOP: u32 = 2;
+            if payment.pays != 0 {
+                self.get_counter();
+                self.subtract(payment.pays.saturating_neg());
+                self.take_back();
+            }
             self.op(BR, OUTER_LOOP);
         }
         self.out.push(END);
+    }
+
+    /// Behind the checkpoint, the global has what the local has: it gets what it is known to have more on the way past the test.
+    fn lag_again(&mut self, payment: Payment) {
+        if payment.lag != 0 {
+            self.get_counter();
+            self.subtract(payment.lag.saturating_neg());
+            self.op(GLOBAL_SET, self.added.fuel);
+        }
     }
 
     /// Keeps what may trap in a segment before a loop apart from what a compiler takes out of the loop: one instruction made of both would trap
@@ -204,7 +219,7 @@ impl Sequences<'_> {
         self.bulk_cost(kind);
         self.out.push(I64_SUB);
         self.set_counter();
-        self.test(0, None);
+        self.test(Payment::default(), false);
         self.op(GLOBAL_GET, self.added.length);
     }
 
