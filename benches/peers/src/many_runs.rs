@@ -124,19 +124,24 @@ pub fn grow(runs: u64) {
     let mut before = figures();
     for run in 0..runs {
         if run == warm_up {
-            before = figures();
+            before = settled();
         }
         let skill = run as usize % 3;
         assert_eq!(session.run(skill), ["ok", "trap", "ok"][skill]);
     }
-    std::thread::sleep(Duration::from_millis(100));
-    let after = figures();
+    let after = settled();
     let told: Vec<String> = ["VmRSS", "VmSize", "Threads", "descriptors"]
         .iter()
         .zip(before.iter().zip(&after))
         .map(|(name, (before, after))| format!("{name} {:+}", *after as i64 - *before as i64))
         .collect();
     println!("{} (KiB, after the first {warm_up}; {} KiB resident)", told.join(", "), after[0]);
+}
+
+/// The figures once the last run's thread is gone.
+fn settled() -> [u64; 4] {
+    std::thread::sleep(Duration::from_millis(100));
+    figures()
 }
 
 /// `VmRSS` and `VmSize` in KiB, threads, and open files.
