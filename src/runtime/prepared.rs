@@ -6,7 +6,7 @@
 
 use super::cache::AddedExports;
 use super::engine::Compiler;
-use super::instrument::{InstrumentError, Origins, fuel_export, instrument, instrument_profiled};
+use super::instrument::{InstrumentError, Origins, instrument, instrument_profiled};
 use crate::module::ValidModule;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -49,12 +49,11 @@ pub(super) struct Prepared {
 impl Prepared {
     pub(super) fn new(module: &ValidModule, compiler: Compiler, build: Build) -> Result<Self, InstrumentError> {
         let exported = if module.has_start { export_start(&module.bytes)? } else { Exported::unchanged(&module.bytes) };
-        let fuel = fuel_export(&exported.bytes)?;
         let instrumented = match build {
             Build::Normal => instrument(&exported.bytes, compiler.trap_places())?,
             Build::Profiled => instrument_profiled(&exported.bytes, compiler.trap_places())?,
         };
-        let exports = AddedExports { fuel, start: exported.name, counters: instrumented.counters };
+        let exports = AddedExports { fuel: instrumented.fuel_export, start: exported.name, counters: instrumented.counters };
         Ok(Self { bytes: instrumented.bytes, exports, origins: instrumented.origins, shift: exported.shift })
     }
 

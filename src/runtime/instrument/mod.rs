@@ -86,6 +86,8 @@ pub const CHECKPOINT: (&str, &str) = ("skillscope", "checkpoint");
 pub struct Instrumented {
     /// The rewritten module.
     pub bytes: Vec<u8>,
+    /// The name of the exported global that holds the fuel left in the current slice, as [`fuel_export`] gives it.
+    pub fuel_export: String,
     /// Where its instructions came from.
     pub origins: Origins,
     /// Its functions' counters, where it is a profiled one.
@@ -284,13 +286,14 @@ fn instrument_in(module: &[u8], form: Form, places: TrapPlaces) -> Result<Instru
         types: &function_types,
         referred_in_code: &referred_in_code,
     };
-    let exports = assemble::Exports { fuel: &free_name(&export_names), counters: counters.as_ref() };
+    let fuel_export = free_name(&export_names);
+    let exports = assemble::Exports { fuel: &fuel_export, counters: counters.as_ref() };
     let (bytes, code_begins) = assemble::assemble(module, &layout, &functions, &exports, &code)?;
     origins.set_base(code_begins);
     if places == TrapPlaces::Untold {
         origins.forget_debts();
     }
-    Ok(Instrumented { bytes, origins, counters })
+    Ok(Instrumented { bytes, fuel_export, origins, counters })
 }
 
 /// What the functions declare; the types of those in which there is no room do not carry.
