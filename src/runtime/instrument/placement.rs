@@ -10,12 +10,11 @@ use super::mark::{FunctionBody, Mark, MarkKind};
 use super::signature::Signatures;
 use super::turns::find_tested_turns;
 
-/// How much fuel may go by without a test, give or take one segment: a sixtieth of a slice. Each test is a call more for the compiler, round
-/// which it must keep all that lives there.
-const UNTESTED_LIMIT: u64 = 32_768;
+/// How much fuel may go by without a test, give or take one segment.
+const UNTESTED_LIMIT: u64 = 16_384;
 
 /// How much of that may be left when a function returns: little, so that callers need no test behind each call.
-const UNTESTED_LIMIT_AT_RETURN: u64 = 8192;
+const UNTESTED_LIMIT_AT_RETURN: u64 = 2048;
 
 /// How much is taken to be left where a loop repeats whose turns are tested elsewhere than at its header.
 const UNTESTED_AT_TURN: u64 = 2048;

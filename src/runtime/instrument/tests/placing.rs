@@ -181,7 +181,7 @@ fn loops_without_a_test_of_their_own_end_at_a_checkpoint() {
         );
         for compiler in BOTH {
             let ran = run_limited(&text, compiler, 100_000);
-            assert!(ran.stopped && ran.fuel < 140_000 && ran.overdrawn < 40_000, "{nest}: {}", ran.fuel);
+            assert!(ran.stopped && ran.fuel < 120_000 && ran.overdrawn < 20_000, "{nest}: {}", ran.fuel);
         }
     }
 }
