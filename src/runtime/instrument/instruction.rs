@@ -243,12 +243,7 @@ pub(super) struct Targets<'a> {
     left: u64,
 }
 
-impl Targets<'_> {
-    /// How many targets are left, the default included.
-    pub(super) const fn left(&self) -> u64 {
-        self.left
-    }
-}
+impl Targets<'_> {}
 
 impl Iterator for Targets<'_> {
     type Item = u32;

@@ -73,7 +73,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The version of what [`instrument`] writes: a part of the key under which compiled modules are kept.
-pub const REWRITER_VERSION: u32 = 8;
+pub const REWRITER_VERSION: u32 = 9;
 
 /// The version of the fuel rule, recorded with every figure.
 pub const FUEL_RULE: u32 = 1;
@@ -200,7 +200,7 @@ enum Form {
     /// In the global alone, each segment paying for itself: the form that the refined one is compared with.
     #[cfg_attr(not(test), allow(dead_code, reason = "tests compare the two forms"))]
     Plain,
-    /// Handed from function to function, paid where it costs least; and loops that call nothing get the call out of their way.
+    /// Handed from function to function, paid where it costs least; and loops that call nothing are entered by their header alone.
     Refined,
     /// As the refined one, and each segment is also paid for in its function's own counter.
     Profiled,

@@ -14,9 +14,6 @@ use wasm_encoder::{BlockType, Encode, ValType};
 const MAX_FUNCTION_BYTES: usize = 7_654_321;
 
 const END: u8 = 0x0b;
-const BR: u8 = 0x0c;
-const BR_IF: u8 = 0x0d;
-const BR_TABLE: u8 = 0x0e;
 const BLOCK: u8 = 0x02;
 const CALL: u8 = 0x10;
 const CALL_INDIRECT: u8 = 0x11;
@@ -37,8 +34,6 @@ pub(super) struct BodyWriter<'m> {
     function: Function,
     /// The number of the function that is written next, among the module's own.
     functions: u32,
-    /// The open blocks, in a function in which loops are wrapped.
-    frames: Vec<Frame>,
 }
 
 /// What must be known of the function that is being written.
@@ -52,13 +47,6 @@ struct Function {
     in_a_block: bool,
     moved_local: u32,
     counters: Option<Globals>,
-}
-
-#[derive(Clone, Copy)]
-struct Frame {
-    wrapped: bool,
-    /// How many loops were put round others, up to and with this block's.
-    wraps: u32,
 }
 
 impl<'m> BodyWriter<'m> {
@@ -89,7 +77,6 @@ impl<'m> BodyWriter<'m> {
             origins,
             copied: 0,
             function: Function::default(),
-            frames: Vec::new(),
             functions: u32::try_from(first).unwrap_or(u32::MAX),
         }
     }
@@ -125,7 +112,6 @@ impl<'m> BodyWriter<'m> {
             counters: self.added.counters.map(|first| Globals::of(first, self.functions)),
         };
         self.functions = self.functions.saturating_add(1);
-        self.frames.clear();
         self.declare_locals(body);
         if self.function.in_a_block {
             self.code.push(BLOCK);
@@ -185,7 +171,7 @@ impl<'m> BodyWriter<'m> {
     }
 
     fn mark(&mut self, decided: Decided<'_>) -> Result<(), InstrumentError> {
-        let Decided { mark, payment, tested } = decided;
+        let Decided { mark, payment, .. } = decided;
         if mark.fenced && self.function.counter_local.is_some() {
             self.copy_to(mark.at)?;
             self.origins.written(self.here()?, mark.at);
@@ -214,15 +200,14 @@ impl<'m> BodyWriter<'m> {
                 self.sequences().hand_over();
             }
             MarkKind::EndFunction if self.function.returns_counter => self.end_function(mark)?,
-            _ if self.function.counter_local.is_some() => self.blocks_and_branches(mark, tested)?,
             _ => {}
         }
         if mark.opens_segment {
             self.copy_to(mark.next)?;
             let (here, before) = (self.here()?, self.code.len());
             self.origins.owes(here, payment.owes.saturating_add(payment.lag));
-            let hoisted = mark.kind == MarkKind::Loop && self.frames.last().is_some_and(|frame| frame.wrapped);
-            self.sequences().begin_segment(decided, hoisted);
+            let goes_back = mark.kind == MarkKind::Loop && mark.call_free && self.may_run_headers_again();
+            self.sequences().begin_segment(decided, goes_back);
             if self.code.len() > before {
                 self.origins.written(here, mark.next);
             }
@@ -263,7 +248,6 @@ impl<'m> BodyWriter<'m> {
 
     /// The counter is the last result.
     fn end_function(&mut self, mark: &Mark) -> Result<(), InstrumentError> {
-        self.frames.pop();
         self.copy_to(mark.at)?;
         self.origins.written(self.here()?, mark.at);
         if self.function.in_a_block {
@@ -273,80 +257,9 @@ impl<'m> BodyWriter<'m> {
         Ok(())
     }
 
-    fn blocks_and_branches(&mut self, mark: &Mark, tested: bool) -> Result<(), InstrumentError> {
-        match mark.kind {
-            MarkKind::Entry | MarkKind::Block | MarkKind::If => self.open_frame(false),
-            MarkKind::Loop => self.open_loop(mark, tested)?,
-            MarkKind::EndBlock | MarkKind::EndFunction => {
-                self.frames.pop();
-            }
-            MarkKind::EndLoop => self.end_loop(mark)?,
-            MarkKind::Br(depth) => self.branch(BR, depth, mark)?,
-            MarkKind::BrIf(depth) => self.branch(BR_IF, depth, mark)?,
-            MarkKind::BrTable => self.branch_table(mark)?,
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// A call-free loop gets a loop round it, to which the call of the checkpoint moves. Not so where the function has counters of its own:
-    /// the header, which would be run again, has paid into them.
-    fn open_loop(&mut self, mark: &Mark, tested: bool) -> Result<(), InstrumentError> {
-        let wrapped = tested && mark.call_free && self.function.counters.is_none();
-        self.open_frame(wrapped);
-        if wrapped {
-            self.copy_to(mark.at)?;
-            self.origins.written(self.here()?, mark.at);
-            self.code.extend_from_slice(self.module.get(index(mark.at)..index(mark.next)).unwrap_or_default());
-        }
-        Ok(())
-    }
-
-    fn end_loop(&mut self, mark: &Mark) -> Result<(), InstrumentError> {
-        if self.frames.pop().is_some_and(|frame| frame.wrapped) {
-            self.copy_to(mark.next)?;
-            self.origins.written(self.here()?, mark.next);
-            self.code.push(END);
-        }
-        Ok(())
-    }
-
-    fn open_frame(&mut self, wrapped: bool) {
-        let wraps = self.frames.last().map_or(0, |frame| frame.wraps).saturating_add(u32::from(wrapped));
-        self.frames.push(Frame { wrapped, wraps });
-    }
-
-    fn branch(&mut self, code: u8, depth: u32, mark: &Mark) -> Result<(), InstrumentError> {
-        let new_depth = self.depth(depth);
-        if new_depth != depth {
-            self.replace(mark)?;
-            self.code.push(code);
-            write_u32(&mut self.code, new_depth);
-        }
-        Ok(())
-    }
-
-    fn branch_table(&mut self, mark: &Mark) -> Result<(), InstrumentError> {
-        if self.frames.last().is_none_or(|frame| frame.wraps == 0) {
-            return Ok(());
-        }
-        self.replace(mark)?;
-        let targets = InstructionReader::targets(self.module, mark.at, mark.next);
-        self.code.push(BR_TABLE);
-        write_u32(&mut self.code, u32::try_from(targets.left().saturating_sub(1)).unwrap_or(u32::MAX));
-        for depth in targets {
-            let new_depth = self.depth(depth);
-            write_u32(&mut self.code, new_depth);
-        }
-        Ok(())
-    }
-
-    /// The depth of a label among the blocks and the loops that were put in.
-    fn depth(&self, depth: u32) -> u32 {
-        let Some(innermost) = self.frames.last() else { return depth };
-        let target = self.frames.len().checked_sub(1).and_then(|position| position.checked_sub(index(depth)));
-        let target_wraps = target.and_then(|position| self.frames.get(position)).map_or(0, |frame| frame.wraps);
-        depth.saturating_add(innermost.wraps.saturating_sub(target_wraps))
+    /// Not so where the function has counters of its own: the header, which would be run again, has paid into them.
+    const fn may_run_headers_again(&self) -> bool {
+        self.function.counter_local.is_some() && self.function.counters.is_none()
     }
 
     /// The instruction at a mark is about to be written in another form.

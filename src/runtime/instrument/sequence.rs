@@ -63,7 +63,7 @@ pub(super) struct Sequences<'o> {
 
 impl Sequences<'_> {
     /// Puts in what the segment behind a mark needs at its beginning.
-    pub(super) fn begin_segment(&mut self, Decided { mark, payment, tested }: Decided<'_>, hoisted_test: bool) {
+    pub(super) fn begin_segment(&mut self, Decided { mark, payment, tested }: Decided<'_>, goes_back: bool) {
         if let Some(counters) = self.counters {
             self.charge_function(mark, counters);
         }
@@ -72,7 +72,7 @@ impl Sequences<'_> {
             None => self.charge_global(mark, payment),
         }
         if tested {
-            self.test(payment, hoisted_test);
+            self.test(payment, goes_back);
         }
     }
 
@@ -135,10 +135,10 @@ impl Sequences<'_> {
         }
     }
 
-    /// Calls the checkpoint where the slice is spent, with what is owed after this payment. Where the test is `hoisted`, the code behind the call
-    /// goes back to a loop that wraps the loop in which the test stands, so that no call is in the inner one: its header, which is then run
-    /// again, gets back what it paid.
-    fn test(&mut self, payment: Payment, hoisted: bool) {
+    /// Calls the checkpoint where the slice is spent, with what is owed after this payment. Where it `goes_back`, the code behind the call
+    /// branches to the header of the loop in which the test stands, so that all ways into the loop's body come from the header, and what lives in
+    /// registers there need not be where the call left it: the header, which is then run again, gets back what it paid.
+    fn test(&mut self, payment: Payment, goes_back: bool) {
         self.get_counter();
         self.i64_const(payment.owes);
         self.out.extend([I64_LT_S, IF, EMPTY_BLOCK_TYPE]);
@@ -147,14 +147,14 @@ impl Sequences<'_> {
         self.op(CALL, self.added.next_slice);
         self.take_back();
         self.lag_again(payment);
-        if hoisted {
-            const OUTER_LOOP: u32 = 2;
+        if goes_back {
+            const LOOP: u32 = 1;
             if payment.pays != 0 {
                 self.get_counter();
                 self.subtract(payment.pays.saturating_neg());
                 self.take_back();
             }
-            self.op(BR, OUTER_LOOP);
+            self.op(BR, LOOP);
         }
         self.out.push(END);
     }
