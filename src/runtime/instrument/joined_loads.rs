@@ -6,20 +6,39 @@
 //! it joins loads of 32 bits and more that widen nothing, with instructions of the same basic block before the next call, which a segment
 //! is at least as long as.
 //!
-//! So a segment in which the value of such a load is an operand of such an instruction is taken for one that is not told. That is more than
-//! need be, never less. It knows operands only by their number and order.
+//! So a segment in which the value of such a load is an operand of such an instruction is taken for one that is not told, but where the optimizer
+//! is known to keep the instruction, as it does with a load's value and most literals ([`Literals`](super::operation::Literals)). What that
+//! gives may in turn be stored, or decide on a branch. An instruction that calculates with it could be made one that takes the load itself,
+//! so then the segment is taken for one that is not told. That is more than need be, never less. It knows operands only by their number and
+//! order.
 
-use super::operation::Operation;
+use super::operation::{Literals, Operation};
 
 /// Follows the values of loads through a segment's operand stack and its locals.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct JoinedLoads {
     /// The topmost operands, the lowest bit being the top: whether each is a load's value.
-    operands: u64,
-    /// The locals that have one.
-    locals: [Option<u32>; LOCALS],
+    loads: u64,
+    /// The same: whether each was calculated of a load's value and a literal.
+    results: u64,
+    /// The same: whether each tells how such a value compares with a literal.
+    verdicts: u64,
+    /// The locals that have one of either.
+    locals: [Option<(u32, Kind)>; LOCALS],
+    /// The literal that is on top of the stack, right behind the instruction that put it there.
+    literal: Option<i64>,
+    /// Whether a result was stored, so that a load may give it back.
+    stored: bool,
     /// Whether one may have been joined with an instruction of the optimizer's.
     found: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Other,
+    Load,
+    Result,
+    Verdict,
 }
 
 const LOCALS: usize = 4;
@@ -34,53 +53,118 @@ impl JoinedLoads {
     }
 
     fn operation(&mut self, operation: Operation) {
+        let literal = self.literal.take();
         match operation {
             Operation::Load => {
-                self.pop(1);
-                self.push(true);
+                self.address();
+                self.push(Kind::Load);
+            }
+            Operation::Widening => {
+                self.address();
+                self.push(Kind::Other);
+            }
+            Operation::Store => {
+                self.stored |= matches!(self.pop(), Kind::Result | Kind::Verdict);
+                self.address();
+            }
+            Operation::Literal(value) => {
+                self.push(Kind::Other);
+                self.literal = Some(value);
             }
             Operation::Other { takes, gives } => {
-                self.pop(takes);
-                (0..gives).for_each(|_| self.push(false));
+                for _ in 0..takes {
+                    self.found |= matches!(self.pop(), Kind::Result | Kind::Verdict);
+                }
+                (0..gives).for_each(|_| self.push(Kind::Other));
             }
-            Operation::Optimized { takes } => {
-                self.found |= self.pop(takes);
-                self.push(false);
+            Operation::Optimized { takes: 1, keeps } => self.calculate(keeps, 0),
+            Operation::Optimized { takes: 2, keeps } if let Some(literal) = literal => {
+                self.pop();
+                self.calculate(keeps, literal);
             }
-            Operation::Kept { takes } => self.found |= self.pop(takes),
+            Operation::Optimized { takes, .. } => {
+                self.take(takes);
+                self.push(Kind::Other);
+            }
+            Operation::Kept { takes } => self.take(takes),
             Operation::Vector => self.found |= self.any(),
-            Operation::Get(local) => self.push(self.locals.contains(&Some(local))),
+            Operation::Get(local) => self.push(self.of_local(local)),
             Operation::Set(local) => {
-                let is_loaded = self.pop(1);
-                self.set(local, is_loaded);
+                let kind = self.pop();
+                self.set(local, kind);
             }
-            Operation::Tee(local) => self.set(local, self.operands & 1 == 1),
+            Operation::Tee(local) => self.set(local, self.top()),
+        }
+    }
+
+    /// An address is taken. It is made wider before it is used, which is done at once with making a verdict a number.
+    fn address(&mut self) {
+        self.found |= self.pop() == Kind::Verdict;
+    }
+
+    /// One operand is taken, and something calculated of it and a literal by an instruction that the optimizer keeps with such literals, where the
+    /// operand is a load's value.
+    fn calculate(&mut self, keeps: Literals, literal: i64) {
+        match self.pop() {
+            Kind::Other => self.push(Kind::Other),
+            Kind::Load if keeps.have(literal) && !self.stored => {
+                self.push(if keeps.compared() { Kind::Verdict } else { Kind::Result });
+            }
+            Kind::Load | Kind::Result | Kind::Verdict => self.found = true,
+        }
+    }
+
+    fn take(&mut self, operands: u8) {
+        for _ in 0..operands {
+            self.found |= self.pop() != Kind::Other;
         }
     }
 
     fn any(&self) -> bool {
-        self.operands != 0 || self.locals.iter().any(Option::is_some)
+        self.operands() != 0 || self.locals.iter().any(Option::is_some)
     }
 
-    fn push(&mut self, is_loaded: bool) {
+    const fn operands(&self) -> u64 {
+        self.loads | self.results | self.verdicts
+    }
+
+    fn push(&mut self, kind: Kind) {
         // One that is lost below is taken for one that is joined.
-        self.found |= self.operands >> (u64::BITS - 1) == 1;
-        self.operands = (self.operands << 1) | u64::from(is_loaded);
+        self.found |= self.operands() >> (u64::BITS - 1) == 1;
+        self.loads = (self.loads << 1) | u64::from(kind == Kind::Load);
+        self.results = (self.results << 1) | u64::from(kind == Kind::Result);
+        self.verdicts = (self.verdicts << 1) | u64::from(kind == Kind::Verdict);
     }
 
-    fn pop(&mut self, count: u8) -> bool {
-        let popped = self.operands & ((1 << count) - 1);
-        self.operands >>= count;
-        popped != 0
+    const fn top(&self) -> Kind {
+        match (self.loads & 1, self.results & 1, self.verdicts & 1) {
+            (0, 0, 0) => Kind::Other,
+            (_, 0, 0) => Kind::Load,
+            (_, _, 0) => Kind::Result,
+            _ => Kind::Verdict,
+        }
     }
 
-    fn set(&mut self, local: u32, is_loaded: bool) {
-        let place = self.locals.iter_mut().find(|place| **place == Some(local));
-        match (place, is_loaded) {
-            (Some(_), true) | (None, false) => {}
-            (Some(place), false) => *place = None,
-            (None, true) => match self.locals.iter_mut().find(|place| place.is_none()) {
-                Some(free) => *free = Some(local),
+    const fn pop(&mut self) -> Kind {
+        let top = self.top();
+        self.loads >>= 1;
+        self.results >>= 1;
+        self.verdicts >>= 1;
+        top
+    }
+
+    fn of_local(&self, local: u32) -> Kind {
+        self.locals.iter().flatten().find(|(of, _)| *of == local).map_or(Kind::Other, |(_, kind)| *kind)
+    }
+
+    fn set(&mut self, local: u32, kind: Kind) {
+        let value = (kind != Kind::Other).then_some((local, kind));
+        let place = self.locals.iter_mut().find(|place| place.is_some_and(|(of, _)| of == local));
+        match (place, value) {
+            (Some(place), value) => *place = value,
+            (None, None) => {}
+            (None, value) => match self.locals.iter_mut().find(|place| place.is_none()) {
+                Some(free) => *free = value,
                 None => self.found = true,
             },
         }

@@ -51,6 +51,20 @@ pub struct Host {
     pub looks: Vec<i64>,
 }
 
+impl Host {
+    const fn new(limits: Limits) -> Self {
+        Self {
+            granted: 0,
+            slice: limits.slice,
+            limit: limits.fuel,
+            checkpoints: 0,
+            overdrawn: 0,
+            fuel_left: None,
+            looks: Vec::new(),
+        }
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 #[error("out of fuel")]
 pub struct OutOfFuel;
@@ -106,16 +120,7 @@ pub fn run_module(
 ) -> Ran {
     let mut store = Store::new(engine(compiler));
     let module = Module::new(&store, bytes).unwrap();
-    let host = Host {
-        granted: 0,
-        slice: limits.slice,
-        limit: limits.fuel,
-        checkpoints: 0,
-        overdrawn: 0,
-        fuel_left: None,
-        looks: Vec::new(),
-    };
-    let env = FunctionEnv::new(&mut store, host);
+    let env = FunctionEnv::new(&mut store, Host::new(limits));
     let imports = imports(&mut store, &env);
     let instance = match Instance::new(&mut store, &module, &imports) {
         Ok(instance) => instance,
@@ -128,6 +133,32 @@ pub fn run_module(
     let function = instance.exports.get_function(export).unwrap().clone();
     let result = function.call(&mut store, arguments);
     ran(result.map(|values| values.to_vec()), &mut store, &env, instrumented)
+}
+
+/// Calls each of these exports of a rewritten module, with the same arguments; each must trap. Returns the fuel of each.
+pub fn traps_in_each_export(
+    new: &Instrumented,
+    name: &str,
+    compiler: Compiler,
+    exports: &[String],
+    arguments: &[Value],
+) -> Vec<i64> {
+    let mut store = Store::new(engine(compiler));
+    let module = Module::new(&store, &new.bytes).unwrap();
+    let env = FunctionEnv::new(&mut store, Host::new(UNLIMITED));
+    let imports = imports(&mut store, &env);
+    let instance = Instance::new(&mut store, &module, &imports).unwrap();
+    let left = instance.exports.get_global(name).unwrap().clone();
+    let calls = exports.iter().map(|export| {
+        left.set(&mut store, Value::I64(0)).unwrap();
+        *env.as_mut(&mut store) = Host { fuel_left: Some(left.clone()), ..Host::new(UNLIMITED) };
+        let function = instance.exports.get_function(export).unwrap().clone();
+        let result = function.call(&mut store, arguments);
+        let ran = ran(result.map(|values| values.to_vec()), &mut store, &env, Some((new, name)));
+        assert!(ran.result.is_err(), "{export}");
+        ran.fuel
+    });
+    calls.collect()
 }
 
 fn ran(

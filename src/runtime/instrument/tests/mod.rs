@@ -2,6 +2,7 @@
 
 mod carrying;
 mod harness;
+mod joined;
 mod journeys;
 mod placing;
 mod rule;
