@@ -9,7 +9,7 @@ use super::sequence::write_u32;
 const MAX_LOCALS: u64 = 50_000;
 
 /// How many locals a function gets at most.
-const MAX_ADDED: u64 = 2;
+const MAX_ADDED: u64 = 3;
 
 /// Declarations as they are; offsets are those of the original module.
 #[derive(Clone, Copy, Debug)]

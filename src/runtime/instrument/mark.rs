@@ -103,6 +103,8 @@ pub(super) struct FunctionBody {
     pub(super) counter_local: Option<u32>,
     /// The index of a local for the index of a `call_indirect`, in a function that has any and room.
     pub(super) callee_local: Option<u32>,
+    /// The index of a local for the value from which payments are subtracted, where the compiler folds them and there is room.
+    pub(super) base_local: Option<u32>,
     /// Whether any branch leaves it.
     pub(super) branches_out: bool,
     /// The range of its marks among all of the module's.
@@ -114,6 +116,12 @@ pub(super) struct FunctionBody {
 }
 
 impl FunctionBody {
+    /// The counter is kept in the global alone.
+    pub(super) const fn keep_to_the_global(&mut self) {
+        self.counter_local = None;
+        self.base_local = None;
+    }
+
     /// The index that the first declared local gets, where the counter takes its place.
     pub(super) fn moved_local(&self) -> Option<u32> {
         (self.carries && self.locals.any()).then(|| self.locals.count())

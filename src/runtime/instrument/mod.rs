@@ -26,6 +26,7 @@
 //! It knows bytes only: neither the engine nor the host, nor how much fuel a slice is.
 
 mod assemble;
+mod bases;
 mod call_graph;
 mod counters;
 mod debts;
@@ -225,7 +226,7 @@ fn instrument_in(module: &[u8], form: Form, places: TrapPlaces) -> Result<Instru
     let scanned = scan_all(&surroundings, &layout.bodies, &locals, &parts)?;
     let Scanned { mut bodies, marks, references, called_types, block_types } = scanned;
     if form == Form::Plain {
-        bodies.iter_mut().for_each(|body| body.counter_local = None);
+        bodies.iter_mut().for_each(FunctionBody::keep_to_the_global);
     }
 
     let mut reachable = Reachable::new(layout.imported_types.len(), function_types.clone(), &signatures);

@@ -1,12 +1,13 @@
 //! A function's body, written anew: raw bytes between its marks, and at the marks what the fuel counter needs.
 
 use super::InstrumentError;
+use super::bases::Bases;
 use super::counters::Globals;
 use super::indices::Indices;
 use super::instruction::{InstructionReader, index, offset};
 use super::mark::{FunctionBody, Mark, MarkKind};
 use super::origins::Origins;
-use super::sequence::{Added, Decided, Sequences, write_u32};
+use super::sequence::{Added, Base, Decided, Sequences, write_u32};
 use super::signature::Signatures;
 use wasm_encoder::{BlockType, Encode, ValType};
 
@@ -32,6 +33,7 @@ pub(super) struct BodyWriter<'m> {
     /// Up to where the original bytes are written.
     copied: u32,
     function: Function,
+    bases: Bases,
     /// The number of the function that is written next, among the module's own.
     functions: u32,
 }
@@ -41,6 +43,7 @@ pub(super) struct BodyWriter<'m> {
 struct Function {
     counter_local: Option<u32>,
     callee_local: Option<u32>,
+    base_local: Option<u32>,
     /// Whether the counter is its last result.
     returns_counter: bool,
     /// Whether its code stands in a block, to which the branches go that left it.
@@ -77,6 +80,7 @@ impl<'m> BodyWriter<'m> {
             origins,
             copied: 0,
             function: Function::default(),
+            bases: Bases::default(),
             functions: u32::try_from(first).unwrap_or(u32::MAX),
         }
     }
@@ -106,6 +110,7 @@ impl<'m> BodyWriter<'m> {
         self.function = Function {
             counter_local: body.counter_local,
             callee_local: body.callee_local,
+            base_local: body.base_local,
             returns_counter: body.carries,
             in_a_block: body.carries && body.branches_out,
             moved_local: body.moved_local().unwrap_or_default(),
@@ -166,12 +171,16 @@ impl<'m> BodyWriter<'m> {
     fn declare_locals(&mut self, body: &FunctionBody) {
         let counter = body.counter_local.filter(|_| !body.carries).map(|_| I64);
         let callee = body.callee_local.map(|_| I32);
-        let added: Vec<u8> = counter.into_iter().chain(callee).collect();
+        let base = body.base_local.map(|_| I64);
+        let added: Vec<u8> = counter.into_iter().chain(callee).chain(base).collect();
         body.locals.write(self.module, body.carries, &added, &mut self.code);
     }
 
     fn mark(&mut self, decided: Decided<'_>) -> Result<(), InstrumentError> {
-        let Decided { mark, payment, .. } = decided;
+        let mark = decided.mark;
+        if self.function.base_local.is_some() {
+            self.bases.pass(self.module, mark);
+        }
         if mark.fenced && self.function.counter_local.is_some() {
             self.copy_to(mark.at)?;
             self.origins.written(self.here()?, mark.at);
@@ -204,13 +213,24 @@ impl<'m> BodyWriter<'m> {
         }
         if mark.opens_segment {
             self.copy_to(mark.next)?;
-            let (here, before) = (self.here()?, self.code.len());
-            self.origins.owes(here, payment.owes.saturating_add(payment.lag));
-            let goes_back = mark.kind == MarkKind::Loop && mark.call_free && self.may_run_headers_again();
-            self.sequences().begin_segment(decided, goes_back);
-            if self.code.len() > before {
-                self.origins.written(here, mark.next);
-            }
+            self.begin_segment(decided)?;
+        }
+        Ok(())
+    }
+
+    fn begin_segment(&mut self, decided: Decided<'_>) -> Result<(), InstrumentError> {
+        let Decided { mark, payment, tested } = decided;
+        let (here, before) = (self.here()?, self.code.len());
+        self.origins.owes(here, payment.owes.saturating_add(payment.lag));
+        let base = self.function.base_local.filter(|_| payment.pays != 0);
+        let from = base.map(|local| Base { local, subtracted: self.bases.pay(payment.pays) });
+        let goes_back = mark.kind == MarkKind::Loop && mark.call_free && self.may_run_headers_again();
+        self.sequences().begin_segment(decided, from, goes_back);
+        if tested && !goes_back {
+            self.bases.counter_changes();
+        }
+        if self.code.len() > before {
+            self.origins.written(here, mark.next);
         }
         Ok(())
     }

@@ -61,7 +61,15 @@ pub(super) fn scan(
     let repeats = own_marks.iter().any(|mark| mark.repeats);
     let longest_segment = own_marks.iter().map(|mark| mark.cost).max().unwrap_or(0);
     let counter_local = if carries { Some(parameters) } else { (gains_by_a_local && locals.has_room()).then(|| locals.count()) };
-    let behind_it = locals.count().saturating_add(u32::from(counter_local.is_some()));
+    let mut next_local = locals.count().saturating_add(u32::from(counter_local.is_some()));
+    let mut local = |is_used: bool| {
+        let local = (is_used && locals.has_room()).then_some(next_local);
+        next_local = next_local.saturating_add(u32::from(local.is_some()));
+        local
+    };
+    let callee_local = local(calls_indirectly);
+    // Singlepass folds nothing, and keeps every local in memory.
+    let base_local = local(counter_local.is_some() && surroundings.places == TrapPlaces::Told);
     Ok(FunctionBody {
         start: offset32(start)?,
         locals,
@@ -69,7 +77,8 @@ pub(super) fn scan(
         carries,
         end: offset32(end)?,
         counter_local,
-        callee_local: (calls_indirectly && locals.has_room()).then_some(behind_it),
+        callee_local,
+        base_local,
         branches_out,
         marks: (first_mark, marks.len()),
         repeats,

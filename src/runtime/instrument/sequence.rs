@@ -51,6 +51,14 @@ pub(super) struct Decided<'m> {
     pub(super) tested: bool,
 }
 
+/// The local from which a payment is subtracted.
+#[derive(Clone, Copy)]
+pub(super) struct Base {
+    pub(super) local: u32,
+    /// How much less than it the counter has; `None` where the counter's value is put into it first.
+    pub(super) subtracted: Option<i64>,
+}
+
 /// Writes sequences for one function.
 pub(super) struct Sequences<'o> {
     pub(super) added: Added,
@@ -63,12 +71,13 @@ pub(super) struct Sequences<'o> {
 
 impl Sequences<'_> {
     /// Puts in what the segment behind a mark needs at its beginning.
-    pub(super) fn begin_segment(&mut self, Decided { mark, payment, tested }: Decided<'_>, goes_back: bool) {
+    pub(super) fn begin_segment(&mut self, decided: Decided<'_>, base: Option<Base>, goes_back: bool) {
+        let Decided { mark, payment, tested } = decided;
         if let Some(counters) = self.counters {
             self.charge_function(mark, counters);
         }
         match self.counter_local {
-            Some(local) => self.charge_local(mark, payment, local),
+            Some(local) => self.charge_local(mark, payment, base, local),
             None => self.charge_global(mark, payment),
         }
         if tested {
@@ -105,19 +114,30 @@ impl Sequences<'_> {
         self.op(GLOBAL_SET, self.added.fuel);
     }
 
-    fn charge_local(&mut self, mark: &Mark, payment: Payment, local: u32) {
+    fn charge_local(&mut self, mark: &Mark, payment: Payment, base: Option<Base>, local: u32) {
         let counter = mark.counter();
         let pays = payment.pays != 0;
         let (changes_local, changes_global) = (pays || counter != Counter::Local, payment.stores);
         if !changes_local && !changes_global {
             return;
         }
-        match counter {
-            Counter::Local => self.op(LOCAL_GET, local),
-            Counter::Global => self.op(GLOBAL_GET, self.added.fuel),
-            Counter::Stack => {}
+        match base {
+            Some(Base { local: base, subtracted: Some(subtracted) }) => {
+                self.op(LOCAL_GET, base);
+                self.subtract(subtracted.saturating_add(payment.pays));
+            }
+            _ => {
+                match counter {
+                    Counter::Local => self.op(LOCAL_GET, local),
+                    Counter::Global => self.op(GLOBAL_GET, self.added.fuel),
+                    Counter::Stack => {}
+                }
+                if let Some(Base { local: base, .. }) = base {
+                    self.op(LOCAL_TEE, base);
+                }
+                self.subtract(payment.pays);
+            }
         }
-        self.subtract(payment.pays);
         match (changes_local, changes_global) {
             (true, true) => {
                 self.op(LOCAL_TEE, local);
