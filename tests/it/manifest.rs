@@ -159,7 +159,7 @@ fn sizes_durations_and_fuel_are_taken_as_people_write_them() {
         ("timeout = \"1m30s\"", "timeout_ms", 90_000),
         ("timeout = \"1m 30s\"", "timeout_ms", 90_000),
         ("timeout = \"2h\"", "timeout_ms", 7_200_000),
-        ("timeout = \"1500us\"", "timeout_ms", 2),
+        ("timeout = \"9999500us\"", "timeout_ms", 10_000),
         ("timeout = \"366d\"", "timeout_ms", 366 * 86_400_000),
         ("fuel = 10_000_000_000", "fuel", 10_000_000_000),
         ("fuel = \"20_000\"", "fuel", 20_000),
