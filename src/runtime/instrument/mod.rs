@@ -74,7 +74,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The version of what [`instrument`] writes: a part of the key under which compiled modules are kept.
-pub const REWRITER_VERSION: u32 = 9;
+pub const REWRITER_VERSION: u32 = 10;
 
 /// The version of the fuel rule, recorded with every figure.
 pub const FUEL_RULE: u32 = 1;
