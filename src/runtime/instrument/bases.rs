@@ -8,9 +8,9 @@
 use super::instruction::{InstructionReader, index};
 use super::mark::{Mark, MarkKind};
 
-/// The base, and how much less the counter has.
+/// A chain of payments: from which base, and how much less the counter has by now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Base {
+struct Chain {
     /// Each value that is put into the local has another number.
     number: u32,
     subtracted: i64,
@@ -24,7 +24,7 @@ enum Known {
     Dead,
     /// The counter has a value of its own.
     Nothing,
-    Base(Base),
+    Chain(Chain),
 }
 
 impl Known {
@@ -106,14 +106,14 @@ impl Bases {
     /// So much is paid. Returns how much was subtracted from the base since the counter had its value; `None` where the counter's value becomes
     /// the base.
     pub(super) fn pay(&mut self, amount: i64) -> Option<i64> {
-        let (base, since) = match self.here {
-            Known::Base(base) => (base, Some(base.subtracted)),
+        let (chain, since) = match self.here {
+            Known::Chain(chain) => (chain, Some(chain.subtracted)),
             Known::Dead | Known::Nothing => {
                 self.numbers = self.numbers.wrapping_add(1);
-                (Base { number: self.numbers, subtracted: 0 }, None)
+                (Chain { number: self.numbers, subtracted: 0 }, None)
             }
         };
-        self.here = Known::Base(Base { subtracted: base.subtracted.saturating_add(amount), ..base });
+        self.here = Known::Chain(Chain { subtracted: chain.subtracted.saturating_add(amount), ..chain });
         since
     }
 

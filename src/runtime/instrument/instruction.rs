@@ -243,8 +243,6 @@ pub(super) struct Targets<'a> {
     left: u64,
 }
 
-impl Targets<'_> {}
-
 impl Iterator for Targets<'_> {
     type Item = u32;
 

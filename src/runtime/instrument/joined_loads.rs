@@ -23,7 +23,7 @@ pub(super) struct JoinedLoads {
     results: u64,
     /// The same: whether each tells how such a value compares with a literal.
     verdicts: u64,
-    /// The locals that have one of either.
+    /// The locals that have one of these.
     locals: [Option<(u32, Kind)>; LOCALS],
     /// The literal that is on top of the stack, right behind the instruction that put it there.
     literal: Option<i64>,

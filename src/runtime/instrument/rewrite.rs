@@ -277,7 +277,8 @@ impl<'m> BodyWriter<'m> {
         Ok(())
     }
 
-    /// Not so where the function has counters of its own: the header, which would be run again, has paid into them.
+    /// Whether the code behind a checkpoint may go back to a loop's header. Not so where the function has counters of its own: the header, which would
+    /// be run again, has paid into them.
     const fn may_run_headers_again(&self) -> bool {
         self.function.counter_local.is_some() && self.function.counters.is_none()
     }
