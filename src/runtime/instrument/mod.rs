@@ -48,6 +48,7 @@ mod sequence;
 mod signature;
 mod stores;
 mod turns;
+mod ways;
 
 #[cfg(test)]
 mod tests;

@@ -5,10 +5,10 @@
 //! and every recursion is tested, there are no cycles on these ways.
 
 use super::call_graph::{CallOrder, Callee, Reachable};
-use super::instruction::{InstructionReader, index};
 use super::mark::{FunctionBody, Mark, MarkKind};
 use super::signature::Signatures;
 use super::turns::find_tested_turns;
+use super::ways::{Known, Ways};
 
 /// How much fuel may go by without a test, give or take one segment.
 const UNTESTED_LIMIT: u64 = 16_384;
@@ -59,9 +59,8 @@ pub(super) fn place_tests(code: &Code<'_>, order: &CallOrder) -> Vec<bool> {
                 };
                 let marks = body.of_its_marks(code.marks);
                 let tested_turns = if body.repeats { find_tested_turns(code.module, marks, tests) } else { Vec::new() };
-                let mut ways =
-                    Ways { code, residues: &residues, tested_turns: &tested_turns, frames: Vec::new(), untested: Some(0) };
-                let at_return = ways.follow(marks, body.of_its_marks_mut(&mut all_tests), tested);
+                let mut placing = Placing { code, residues: &residues, tested_turns: &tested_turns, ways: Ways::new() };
+                let at_return = placing.follow(marks, body.of_its_marks_mut(&mut all_tests), tested);
                 residues.set(*callee, Residue { at_return, tested });
             }
         }
@@ -118,60 +117,40 @@ impl Residues {
     }
 }
 
-struct Frame {
-    /// The most that is untested on any branch to its end; `None` where there is no branch, or it is a loop's.
-    at_label: Option<u64>,
-    /// What was untested when it was opened, for `else` and for an `if` without one.
-    at_opening: Option<u64>,
-    is_if: bool,
-    is_loop: bool,
+/// The most fuel that went by without a test, on any way.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Untested(u64);
+
+impl Known for Untested {
+    fn and(self, other: Self) -> Self {
+        self.max(other)
+    }
 }
 
-struct Ways<'w> {
-    code: &'w Code<'w>,
-    residues: &'w Residues,
+/// Places the tests of one function.
+struct Placing<'p> {
+    code: &'p Code<'p>,
+    residues: &'p Residues,
     /// By mark: whether it is a loop's of which every turn is tested elsewhere. Nothing where none repeats.
-    tested_turns: &'w [bool],
-    frames: Vec<Frame>,
-    /// The most that is untested on any way to here; `None` where no way leads here.
-    untested: Option<u64>,
+    tested_turns: &'p [bool],
+    ways: Ways<Untested>,
 }
 
-impl Ways<'_> {
+impl Placing<'_> {
     /// Returns the most that is untested when the function returns.
     fn follow(&mut self, marks: &[Mark], tests: &mut [bool], tested_at_entry: bool) -> u64 {
         let mut at_return = None;
-        self.open_frame(false, false);
+        self.ways.begin(Untested(0));
         for (position, (mark, test)) in marks.iter().zip(tests).enumerate() {
+            if mark.kind == MarkKind::Return {
+                at_return = at_return.max(self.ways.here());
+            }
+            self.ways.pass(self.code.module, mark);
             match mark.kind {
-                MarkKind::Entry | MarkKind::RefFunc(_) | MarkKind::Local => {}
-                MarkKind::Block => self.open_frame(false, false),
-                MarkKind::Loop => self.open_frame(false, true),
-                MarkKind::If => self.open_frame(true, false),
-                MarkKind::Else => self.turn_to_else(),
-                MarkKind::EndBlock | MarkKind::EndLoop => self.close_frame(),
-                MarkKind::EndFunction => {
-                    self.close_frame();
-                    at_return = at_return.max(self.untested);
-                }
-                MarkKind::BrIf(depth) => self.branch(depth),
-                MarkKind::Br(depth) => {
-                    self.branch(depth);
-                    self.untested = None;
-                }
-                MarkKind::BrTable => {
-                    for depth in InstructionReader::targets(self.code.module, mark.at, mark.next) {
-                        self.branch(depth);
-                    }
-                    self.untested = None;
-                }
-                MarkKind::Return => {
-                    at_return = at_return.max(self.untested);
-                    self.untested = None;
-                }
-                MarkKind::Unreachable => self.untested = None,
+                MarkKind::EndFunction => at_return = at_return.max(self.ways.here()),
                 MarkKind::Call(_) | MarkKind::CallIndirect(_) => self.call(mark),
-                MarkKind::BulkBytes | MarkKind::BulkEntries => self.untested = self.untested.map(|_| 0),
+                MarkKind::BulkBytes | MarkKind::BulkEntries => self.ways.change(|_| Untested(0)),
+                _ => {}
             }
             if mark.opens_segment {
                 let tested_turns = self.tested_turns.get(position).copied().unwrap_or(false);
@@ -181,59 +160,33 @@ impl Ways<'_> {
                     _ => false,
                 };
                 if tested_turns {
-                    self.untested = self.untested.max(Some(UNTESTED_AT_TURN));
+                    let before = self.ways.here().unwrap_or(Untested(0));
+                    self.ways.set(before.max(Untested(UNTESTED_AT_TURN)));
                 }
                 *test = self.begin_segment(mark, must);
             }
         }
-        at_return.unwrap_or(0)
+        at_return.map_or(0, |Untested(fuel)| fuel)
     }
 
     /// Returns whether it begins with a test.
     fn begin_segment(&mut self, mark: &Mark, must_test: bool) -> bool {
         let cost = u64::from(mark.cost);
-        let before = self.untested.unwrap_or(0);
+        let before = self.ways.here().map_or(0, |Untested(fuel)| fuel);
         let with_it = before.saturating_add(cost);
         let limit = if mark.leaves { UNTESTED_LIMIT_AT_RETURN } else { UNTESTED_LIMIT };
         let tested = must_test || (before > 0 && with_it > limit);
-        self.untested = Some(if tested { cost } else { with_it });
+        self.ways.set(Untested(if tested { cost } else { with_it }));
         tested
     }
 
     fn call(&mut self, mark: &Mark) {
         if let Some(callee) = self.code.reachable.callee(mark, self.code.signatures) {
             let residue = self.residues.of(callee);
-            self.untested = self.untested.map(|before| if residue.tested { 0 } else { before }.saturating_add(residue.at_return));
-        }
-    }
-
-    fn branch(&mut self, depth: u32) {
-        let target = self.frames.len().checked_sub(1).and_then(|innermost| innermost.checked_sub(index(depth)));
-        if let Some(frame) = target.and_then(|position| self.frames.get_mut(position))
-            && !frame.is_loop
-        {
-            frame.at_label = frame.at_label.max(self.untested);
-        }
-    }
-
-    fn open_frame(&mut self, is_if: bool, is_loop: bool) {
-        self.frames.push(Frame { at_label: None, at_opening: self.untested, is_if, is_loop });
-    }
-
-    fn turn_to_else(&mut self) {
-        if let Some(frame) = self.frames.last_mut() {
-            frame.at_label = frame.at_label.max(self.untested);
-            frame.is_if = false;
-            self.untested = frame.at_opening;
-        }
-    }
-
-    fn close_frame(&mut self) {
-        if let Some(frame) = self.frames.pop() {
-            self.untested = self.untested.max(frame.at_label);
-            if frame.is_if {
-                self.untested = self.untested.max(frame.at_opening);
-            }
+            self.ways.change(|Untested(before)| {
+                let kept = if residue.tested { 0 } else { before };
+                Untested(kept.saturating_add(residue.at_return))
+            });
         }
     }
 }

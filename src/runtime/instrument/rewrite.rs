@@ -80,7 +80,7 @@ impl<'m> BodyWriter<'m> {
             origins,
             copied: 0,
             function: Function::default(),
-            bases: Bases::default(),
+            bases: Bases::new(),
             functions: u32::try_from(first).unwrap_or(u32::MAX),
         }
     }
