@@ -230,14 +230,14 @@ fn instrument_in(module: &[u8], form: Form, places: TrapPlaces) -> Result<Instru
         bodies.iter_mut().for_each(FunctionBody::keep_to_the_global);
     }
 
+    let referred_in_code: Vec<u32> = references.into_iter().collect::<BTreeSet<u32>>().into_iter().collect();
     let mut reachable = Reachable::new(layout.imported_types.len(), function_types.clone(), &signatures);
     layout.add_references(module, &signatures, &mut reachable)?;
-    let referred_in_code: Vec<u32> = references.into_iter().collect::<BTreeSet<u32>>().into_iter().collect();
     for function in &referred_in_code {
         reachable.add_reference(*function, &signatures);
     }
     let code = Code { module, bodies: &bodies, marks: &marks, reachable: &reachable, signatures: &signatures };
-    let Decisions { tests, payments } = decide(&code, &parts)?;
+    let decisions = decide(&code, &parts)?;
 
     let called_by_host = layout.called_by_host()?.into_iter();
     let referred_imports = reachable.imports().iter().copied();
@@ -260,27 +260,8 @@ fn instrument_in(module: &[u8], form: Form, places: TrapPlaces) -> Result<Instru
         length: globals.saturating_add(1),
         counters: counters.is_some().then(|| globals.saturating_add(2)),
     };
-    let written = in_parts(parts.len(), parts, |part| {
-        let mut writer = match part.start {
-            0 => BodyWriter::new(module, added, &signatures, &indices),
-            first => BodyWriter::for_a_part(module, added, &signatures, &indices, first),
-        };
-        for body in bodies.get(part).unwrap_or_default() {
-            let marks = body.of_its_marks(&marks).iter().zip(body.of_its_marks(&payments)).zip(body.of_its_marks(&tests));
-            writer.write(body, marks.map(|((mark, payment), tested)| Decided { mark, payment: *payment, tested: *tested }))?;
-        }
-        Ok(writer)
-    })?;
-    let mut written = written.into_iter();
-    let mut writer = written.next().unwrap_or_else(|| BodyWriter::new(module, added, &signatures, &indices));
-    for part in written {
-        writer.append(part)?;
-    }
-    for wrapper in indices.wrappers(added, &signatures) {
-        writer.write_wrapper(wrapper)?;
-    }
-    writer.write_wrapper(|out| indices::write_next_slice(added, out))?;
-    let (code, mut origins) = writer.finish();
+    let code = Code { module, bodies: &bodies, marks: &marks, reachable: &reachable, signatures: &signatures };
+    let (written, mut origins) = write_code(&code, &decisions, parts, &indices, added)?;
     let functions = Functions {
         added,
         signatures: &signatures,
@@ -290,12 +271,45 @@ fn instrument_in(module: &[u8], form: Form, places: TrapPlaces) -> Result<Instru
     };
     let fuel_export = free_name(&export_names);
     let exports = assemble::Exports { fuel: &fuel_export, counters: counters.as_ref() };
-    let (bytes, code_begins) = assemble::assemble(module, &layout, &functions, &exports, &code)?;
+    let (bytes, code_begins) = assemble::assemble(module, &layout, &functions, &exports, &written)?;
     origins.set_base(code_begins);
     if places == TrapPlaces::Untold {
         origins.forget_debts();
     }
     Ok(Instrumented { bytes, fuel_export, origins, counters })
+}
+
+/// Writes the code section: all bodies, and behind them the functions that are not of the original module.
+fn write_code(
+    code: &Code<'_>,
+    decisions: &Decisions,
+    parts: Vec<Range<usize>>,
+    indices: &Indices,
+    added: Added,
+) -> Result<(Vec<u8>, Origins), InstrumentError> {
+    let Decisions { tests, payments } = decisions;
+    let whole = || BodyWriter::new(code.module, added, code.signatures, indices);
+    let written = in_parts(parts.len(), parts, |part| {
+        let mut writer = match part.start {
+            0 => whole(),
+            first => BodyWriter::for_a_part(code.module, added, code.signatures, indices, first),
+        };
+        for body in code.bodies.get(part).unwrap_or_default() {
+            let marks = body.of_its_marks(code.marks).iter().zip(body.of_its_marks(payments)).zip(body.of_its_marks(tests));
+            writer.write(body, marks.map(|((mark, payment), tested)| Decided { mark, payment: *payment, tested: *tested }))?;
+        }
+        Ok(writer)
+    })?;
+    let mut written = written.into_iter();
+    let mut writer = written.next().unwrap_or_else(whole);
+    for part in written {
+        writer.append(part)?;
+    }
+    for wrapper in indices.wrappers(added, code.signatures) {
+        writer.write_wrapper(wrapper)?;
+    }
+    writer.write_wrapper(|out| indices::write_next_slice(added, out))?;
+    Ok(writer.finish())
 }
 
 /// What the functions declare; the types of those in which there is no room do not carry.
