@@ -7,7 +7,7 @@ use crate::ui::theme::Theme;
 use ratatui::text::Span;
 
 /// The columns of the keys, before what they do.
-pub const KEYS: usize = 20;
+pub const KEYS: usize = 22;
 
 /// The keys of this place, then those of everywhere, then the filter language.
 pub fn lines(bindings: &Bindings, context: Context, theme: &Theme) -> Vec<StyledLine> {
