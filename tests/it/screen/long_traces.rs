@@ -119,13 +119,13 @@ fn a_flood_of_log_lines_is_bounded_and_can_be_searched() {
 #[test]
 fn a_flood_of_long_log_lines_is_bounded_in_bytes_and_says_what_was_dropped() {
     let mut workbench = Workbench::open((100, 30), |workspace| {
-        workspace.write("logs.wat", logging(600).replace("(i32.const 69) (i32.const 7)", "(i32.const 8192) (i32.const 50000)"));
+        workspace.write("logs.wat", logging(450).replace("(i32.const 69) (i32.const 7)", "(i32.const 8192) (i32.const 50000)"));
     });
     workbench.until_looked_at().keys(&["R", "4"]).until_ended();
     let logs = &workbench.model().shown_run().unwrap().logs;
     let (lines, dropped) = (logs.lines().len(), logs.dropped());
     assert!(logs.bytes() <= 17 << 20, "{} bytes", logs.bytes());
-    assert!(lines as u64 + dropped == 600 && dropped > 100, "{lines} lines, and {dropped} dropped");
+    assert!(lines as u64 + dropped == 450 && dropped > 100, "{lines} lines, and {dropped} dropped");
     let told = format!("{dropped} older lines are in the record");
     assert!(workbench.screen().contains(&told), "{}", workbench.screen());
     // The trace keeps no more than it may either, and the panel of its details shows a line that is longer than the list's.
