@@ -23,8 +23,9 @@ pub(super) struct JoinedLoads {
     results: u64,
     /// The same: whether each tells how such a value compares with a literal.
     verdicts: u64,
-    /// The locals that have one of these.
-    locals: [Option<(u32, Kind)>; LOCALS],
+    /// The locals that have one of these, and which; the places behind the first `held` are free.
+    locals: [(u32, Kind); LOCALS],
+    held: usize,
     /// The literal that is on top of the stack, right behind the instruction that put it there.
     literal: Option<i64>,
     /// Whether a result was stored, so that a load may give it back.
@@ -33,8 +34,9 @@ pub(super) struct JoinedLoads {
     found: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Kind {
+    #[default]
     Other,
     Load,
     Result,
@@ -120,8 +122,8 @@ impl JoinedLoads {
         }
     }
 
-    fn any(&self) -> bool {
-        self.operands() != 0 || self.locals.iter().any(Option::is_some)
+    const fn any(&self) -> bool {
+        self.held != 0 || self.operands() != 0
     }
 
     const fn operands(&self) -> u64 {
@@ -154,19 +156,37 @@ impl JoinedLoads {
     }
 
     fn of_local(&self, local: u32) -> Kind {
-        self.locals.iter().flatten().find(|(of, _)| *of == local).map_or(Kind::Other, |(_, kind)| *kind)
+        self.place(local).and_then(|place| self.locals.get(place)).map_or(Kind::Other, |(_, kind)| *kind)
+    }
+
+    fn place(&self, local: u32) -> Option<usize> {
+        self.locals.iter().take(self.held).position(|(of, _)| *of == local)
     }
 
     fn set(&mut self, local: u32, kind: Kind) {
-        let value = (kind != Kind::Other).then_some((local, kind));
-        let place = self.locals.iter_mut().find(|place| place.is_some_and(|(of, _)| of == local));
-        match (place, value) {
-            (Some(place), value) => *place = value,
-            (None, None) => {}
-            (None, value) => match self.locals.iter_mut().find(|place| place.is_none()) {
-                Some(free) => *free = value,
-                None => self.found = true,
-            },
+        match self.place(local) {
+            None if kind == Kind::Other => {}
+            None => self.put(self.held, local, kind),
+            Some(place) if kind == Kind::Other => self.forget(place),
+            Some(place) => self.put(place, local, kind),
         }
+    }
+
+    /// Where there is no room, it is taken for one that is joined.
+    fn put(&mut self, place: usize, local: u32, kind: Kind) {
+        match self.locals.get_mut(place) {
+            Some(slot) => {
+                *slot = (local, kind);
+                self.held = self.held.max(place.saturating_add(1));
+            }
+            None => self.found = true,
+        }
+    }
+
+    /// The last one takes its place.
+    fn forget(&mut self, place: usize) {
+        let last = self.held.saturating_sub(1);
+        self.locals.swap(place, last);
+        self.held = last;
     }
 }

@@ -68,12 +68,14 @@ impl<K: Known> Ways<K> {
     }
 
     /// Passes the next mark of the function.
+    #[inline]
     pub(super) fn pass(&mut self, module: &[u8], mark: &Mark) {
         self.pass_and_turn(module, mark, |_, _| {});
     }
 
     /// The same; `turn` is told of each branch to a loop's header from where a way leads: how many blocks are open round the loop, and what
     /// is known.
+    #[inline]
     pub(super) fn pass_and_turn(&mut self, module: &[u8], mark: &Mark, mut turn: impl FnMut(usize, K)) {
         match mark.kind {
             MarkKind::Entry | MarkKind::RefFunc(_) | MarkKind::Local => {}
