@@ -44,6 +44,7 @@ mod placement;
 mod rewrite;
 mod scan;
 mod scanned;
+mod scanner;
 mod sequence;
 mod signature;
 mod stores;
