@@ -3,6 +3,8 @@
 //! Validation before anything runs, the profile, imports and exports, names, WAT. It knows `event` and reads no file but
 //! the ones it is handed as bytes; it must not know the engine, the host's services or the manifest.
 
+#[cfg(test)]
+mod damage_tests;
 mod digest;
 mod exports;
 mod fault;
